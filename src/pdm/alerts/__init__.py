@@ -1,0 +1,1 @@
+"""When to disturb a human: cases, alert life cycle, policy."""

@@ -1,0 +1,79 @@
+"""Alert and case: the two objects between a score and a piece of work.
+
+An alert is one suspicion (asset, failure mode) with a life cycle; a case gathers the alerts of one asset that have a plausible
+common cause. These are advisories for engineers, not operator alarms: the states follow ISA-18.2 because it is well thought out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+UNSPECIFIED = "unspecified"
+"""The failure mode of an alert when the model cannot tell."""
+
+
+class AlertState(StrEnum):
+    """Where an alert is in its life. `NORMAL` (no alert) is the absence of an open one."""
+
+    PENDING = "pending"  # seen, but not yet n of m: nobody is disturbed
+    UNACKNOWLEDGED = "unacknowledged"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"  # the score went back without work on record: wear does not heal, so it waits for an answer
+    SHELVED = "shelved"  # always with a reason and an expiry
+    CLOSED = "closed"
+
+
+OPEN_STATES = frozenset({AlertState.UNACKNOWLEDGED, AlertState.ACKNOWLEDGED, AlertState.RETURNED, AlertState.SHELVED})
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One suspicion about one asset. At most one is open per (asset, failure mode).
+
+    probability, remaining: as last assessed. evidence: JSON of the assessment that raised it (contributions, risks, flags).
+    recent: the last m assessments at or above the threshold (newest last), which persistence and hysteresis count.
+    repeat_of: id of the closed alert that this one follows.
+    """
+
+    id: str
+    asset: str
+    asset_class: str
+    failure_mode: str
+    state: AlertState
+    first_seen: datetime
+    last_seen: datetime
+    raised_at: datetime | None = None
+    state_since: datetime | None = None
+    probability: float = 0.0
+    peak_probability: float = 0.0
+    horizon: float = 0.0
+    horizon_unit: str = "h"
+    remaining: dict[str, Any] = field(default_factory=dict)
+    recent: tuple[bool, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
+    case_id: str = ""
+    owner: str = ""
+    shelved_until: datetime | None = None
+    shelved_reason: str = ""
+    repeat_of: str = ""
+    bundle: str = ""
+    closed_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """The alerts of one asset that belong together, and who looks after them."""
+
+    id: str
+    asset: str
+    asset_class: str
+    title: str
+    opened_at: datetime
+    state: str = "open"  # open, closed
+    owner: str = ""
+    closed_at: datetime | None = None
+    version: int = 0

@@ -1,0 +1,145 @@
+"""Read the rooms: every definition checked, and every mistake told with its file and line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from pdm.catalogue.asset_class import AssetClass
+from pdm.catalogue.model import ModelDefinition
+from pdm.catalogue.schema import ClassDocument, Document, ModelDocument
+from pdm.errors import DefinitionError, InputError, NotFound
+from pdm.workspace import Workspace
+
+Doc = TypeVar("Doc", bound=Document)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All definitions that hold for one plant."""
+
+    classes: Mapping[str, AssetClass]
+    models: Mapping[str, ModelDefinition]
+
+    def asset_class(self, name: str) -> AssetClass:
+        """The class called `name`.
+
+        Raises:
+            NotFound: no file in `features/` defines it.
+        """
+        if name not in self.classes:
+            raise NotFound(
+                f"no asset class {name!r}", hint=f"features/ defines: {', '.join(self.classes) or 'nothing'}"
+            )
+        return self.classes[name]
+
+    def model(self, name: str) -> ModelDefinition:
+        """The model definition of the class called `name`.
+
+        Raises:
+            NotFound: no file in `models/` defines it.
+        """
+        if name not in self.models:
+            raise NotFound(f"no model is defined for class {name!r}", hint=f"write models/{name}.toml")
+        return self.models[name]
+
+
+def load_catalogue(workspace: Workspace) -> Catalogue:
+    """The bundled definitions with the plant's own laid over them.
+
+    Raises:
+        DefinitionError: a file that is no TOML or does not fit the schema.
+    """
+    classes = {}
+    for path in _definitions(workspace, "features"):
+        asset_class = load_class(path)
+        classes[asset_class.name] = asset_class
+    models = {}
+    for path in _definitions(workspace, "models"):
+        model = load_model(path, classes)
+        models[model.asset_class] = model
+    return Catalogue(classes, models)
+
+
+def load_class(path: Path) -> AssetClass:
+    """One file of `features/`.
+
+    Raises:
+        DefinitionError: with file, line and what to write instead.
+    """
+    text, document = _parse(path, ClassDocument)
+    try:
+        return document.build(path)
+    except (ValueError, InputError) as error:
+        raise _at(path, text, error) from None
+
+
+def load_model(path: Path, classes: Mapping[str, AssetClass]) -> ModelDefinition:
+    """One file of `models/`, measured along the axis of its class.
+
+    Raises:
+        DefinitionError: with file, line and what to write instead.
+    """
+    text, document = _parse(path, ModelDocument)
+    if document.asset_class not in classes:
+        line = _line_of(text, ("asset_class",))
+        raise DefinitionError(
+            f"{path}:{line}: no asset class {document.asset_class!r}", hint=f"features/ defines: {', '.join(classes)}"
+        )
+    try:
+        return document.build(classes[document.asset_class].axis, path)
+    except (ValueError, InputError) as error:
+        raise _at(path, text, error) from None
+
+
+def _definitions(workspace: Workspace, room: str) -> list[Path]:
+    return [path for name, path in workspace.room(room).items() if name.endswith(".toml")]
+
+
+def _parse(path: Path, kind: type[Doc]) -> tuple[str, Doc]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, kind.model_validate(tomllib.loads(text))
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{path}:1: not UTF-8 text ({error.reason})") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise DefinitionError(f"{path}:{line[1] if line else 1}: {error}", hint="this is not TOML yet") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise DefinitionError(
+            f"{path}:{_line_of(text, first['loc'])}: {key}: {message}", hint="see the README of this room"
+        ) from None
+
+
+def _at(path: Path, text: str, error: Exception) -> DefinitionError:
+    """Point at the first quoted word of the message, which names what is wrong."""
+    quoted = re.findall(r"'([^']+)'", str(error))
+    line = next((n for n, content in enumerate(text.splitlines(), 1) for word in quoted if word in content), 1)
+    return DefinitionError(f"{path}:{line}: {error}")
+
+
+def _line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """The line on which a key stands: walks table headers (`[[channel]]` counted) and then looks for the key."""
+    lines = text.splitlines()
+    row = 0
+    for position, part in enumerate(path):
+        if isinstance(part, int):
+            continue
+        index = path[position + 1] if position + 1 < len(path) and isinstance(path[position + 1], int) else 0
+        table = re.compile(rf"\s*\[\[?(?:[\w.]+\.)?{re.escape(part)}\]\]?\s*(#.*)?$")
+        headers = [n for n in range(row, len(lines)) if table.match(lines[n])]
+        if headers:
+            row = headers[min(int(index), len(headers) - 1)]
+            continue
+        key = re.compile(rf"\s*{re.escape(part)}\s*=")
+        row = next((n for n in range(row, len(lines)) if key.match(lines[n])), row)
+    return row + 1

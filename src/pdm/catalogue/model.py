@@ -1,0 +1,158 @@
+"""What is predicted for an asset class, what a mistake costs, and when a human is disturbed: `models/<class>.toml` as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pdm.errors import NotFound
+
+Severity = Literal["critical", "degraded", "incipient"]
+
+
+@dataclass(frozen=True)
+class FailureMode:
+    """One way in which the class fails, in ISO 14224 words kept apart.
+
+    name: key of the suspicion (maintainable item and mechanism where known), such as `bearing_wear`.
+    mode: what is observed (`vibration`, `external leakage`, `low output`).
+    counts_as_failure: as-found severities that count as the failure of interest.
+    next_step: what an engineer would do first, one sentence.
+    planning_time, parts_time: lead times in native units of the class's axis.
+    stop_needed: whether the repair needs the machine stopped.
+    """
+
+    name: str
+    title: str
+    maintainable_item: str
+    mechanism: str = ""
+    mode: str = ""
+    counts_as_failure: tuple[Severity, ...] = ("critical", "degraded")
+    next_step: str = ""
+    planning_time: float = 0.0
+    parts_time: float = 0.0
+    hours: float = 0.0
+    crafts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    stop_needed: bool = True
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing to predict.
+
+    kind: `failure_within` -> P(failure of `modes` within `horizon`); `remaining_life` -> its distribution up to `cap`.
+    modes: names of failure modes; the earliest one counts.
+    horizon, cap, grid: native units of the class's axis. `grid` are the horizons of the ordinal model; empty: chosen from the lives.
+    """
+
+    name: str
+    kind: Literal["failure_within", "remaining_life"]
+    modes: tuple[str, ...]
+    horizon: float = 0.0
+    cap: float = 0.0
+    grid: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What things cost, in the plant's currency: the one place where costs live."""
+
+    missed_failure: float
+    planned_repair: float
+    false_alert: float
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True)
+class Split:
+    """How honest evaluation cuts the data.
+
+    test_from: everything from this moment on is the test period (ISO date); empty: the last `test_share` of the time span.
+    gap: native units left out before the test period, at least the longest horizon.
+    folds: grouped folds (by item) inside the training period.
+    """
+
+    test_from: str = ""
+    test_share: float = 0.25
+    gap: float = 0.0
+    folds: int = 5
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Settings of the LightGBM boosters; `num_threads` always comes from the plant's settings.
+
+    row_stride: every so-manieth feature row of an asset is used for training.
+    """
+
+    rounds: int = 200
+    learning_rate: float = 0.05
+    leaves: int = 15
+    min_rows_in_leaf: int = 50
+    feature_fraction: float = 0.5
+    bagging_fraction: float = 0.7
+    l2: float = 5.0
+    row_stride: int = 1
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When an alert is raised, kept and cleared.
+
+    raise_at, clear_at: thresholds on P(failure within the target's horizon): the dead band lies between them.
+    persistence: (n, m): n of the last m assessments at or above `raise_at`.
+    raise_below: also raise when the median remaining life is below this many native units (0: never).
+    by_criticality: thresholds for assets of a criticality 1-5, instead of `raise_at`.
+    auto_request: `suggest` waits for a reviewer, `draft` writes the work request at once.
+    """
+
+    raise_at: float = 0.5
+    clear_at: float = 0.25
+    persistence: tuple[int, int] = (2, 3)
+    raise_below: float = 0.0
+    by_criticality: dict[int, float] = field(default_factory=dict)
+    auto_request: Literal["suggest", "draft"] = "suggest"
+
+    def threshold(self, criticality: int) -> float:
+        """The probability at which an asset of this criticality disturbs someone."""
+        return self.by_criticality.get(criticality, self.raise_at)
+
+
+@dataclass(frozen=True)
+class ModelDefinition:
+    """Everything about one class's model, as `models/<class>.toml` defines it."""
+
+    asset_class: str
+    title: str
+    failure_modes: tuple[FailureMode, ...]
+    targets: tuple[Target, ...]
+    costs: Costs
+    split: Split = Split()
+    learner: Learner = Learner()
+    policy: Policy = Policy()
+    source: Path | None = None
+
+    def mode(self, name: str) -> FailureMode:
+        """The failure mode called `name`.
+
+        Raises:
+            NotFound: the class has no such mode.
+        """
+        for mode in self.failure_modes:
+            if mode.name == name:
+                return mode
+        raise NotFound(f"class {self.asset_class} has no failure mode {name!r}")
+
+    def target(self, name: str) -> Target:
+        """The target called `name`.
+
+        Raises:
+            NotFound: the model has no such target.
+        """
+        for target in self.targets:
+            if target.name == name:
+                return target
+        raise NotFound(f"the model of class {self.asset_class} has no target {name!r}")

@@ -1,0 +1,1 @@
+"""The promises that any adapter must keep, found and run by the contract tests."""

@@ -1,0 +1,1 @@
+"""Readers for public data sets that the user has on disk."""

@@ -1,0 +1,1 @@
+"""From readings to features: windows, kernels, life and event features, sentences."""

@@ -1,0 +1,37 @@
+"""How work over many assets is spread: in this thread, over threads, or over a Dask cluster behind the same small protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """Applies one function to many items and yields the results in the order of the items."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """`function(item)` for every item; the first exception is raised where its result would have come."""
+        ...
+
+
+class Serial:
+    """One after the other: for tests and for very small jobs."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        return map(function, items)
+
+
+@dataclass(frozen=True)
+class Threads:
+    """A pool of threads; the kernels release the interpreter lock."""
+
+    workers: int = 2
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        with ThreadPoolExecutor(self.workers) as pool:
+            yield from pool.map(function, items)

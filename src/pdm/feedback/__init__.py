@@ -1,0 +1,1 @@
+"""What turned out to be true: verdicts, label rows, track record."""

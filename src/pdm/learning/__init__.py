@@ -1,0 +1,1 @@
+"""From features to a model: targets, splits, learners, calibration, metrics, evaluation."""

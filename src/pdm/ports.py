@@ -1,0 +1,305 @@
+"""Every socket on one page: what the platform needs from the outside world, and `Plant`, which holds one of each.
+
+An operation takes a `Plant`; only `pdm.wiring` builds one from settings. Adapters implement these protocols, fakes for tests ship in
+`pdm.testing`, and `pdm.checks` holds the promises that any adapter must keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from pdm.alerts.alert import Alert, AlertState, Case
+from pdm.audit.entry import AuditEntry
+from pdm.catalogue import Catalogue
+from pdm.clock import Clock
+from pdm.extraction.executor import Executor
+from pdm.feedback.verdict import Verdict
+from pdm.readings.tables import HistoryTables
+from pdm.scoring.assessment import Assessment
+from pdm.settings import Settings
+from pdm.work.request import RequestState, WorkRequest
+from pdm.workspace import Workspace
+
+__all__ = [
+    "AlertStore",
+    "AssessmentStore",
+    "AuditStore",
+    "CaseStore",
+    "Clock",
+    "Executor",
+    "HistoryTables",
+    "LeaseStore",
+    "Message",
+    "OutboxStore",
+    "Plant",
+    "Progress",
+    "Receiver",
+    "RequestStore",
+    "Run",
+    "Tracker",
+    "UnitOfWork",
+    "VerdictStore",
+]
+
+
+class AlertStore(Protocol):
+    """Alerts by id; saving checks `version`, so that two writers never overwrite each other unseen."""
+
+    def get(self, alert_id: str) -> Alert:
+        """The alert; `NotFound` when there is none."""
+        ...
+
+    def open_for(self, asset: str, failure_mode: str) -> Alert | None:
+        """The one pending or open alert of this suspicion."""
+        ...
+
+    def last_closed(self, asset: str, failure_mode: str) -> Alert | None:
+        """The newest closed alert of this suspicion, so that a new one is marked as a repeat."""
+        ...
+
+    def list(
+        self,
+        *,
+        asset: str | None = None,
+        asset_class: str | None = None,
+        states: Sequence[AlertState] | None = None,
+        case_id: str | None = None,
+    ) -> list[Alert]:
+        """Alerts, newest `last_seen` first."""
+        ...
+
+    def save(self, alert: Alert) -> Alert:
+        """Insert (version 0) or update; returns it with the new version.
+
+        Raises `Conflict` when someone else saved it first, or when a second open alert for one (asset, mode) would result.
+        """
+        ...
+
+
+class CaseStore(Protocol):
+    """Cases by id, with the same versioned `save`."""
+
+    def get(self, case_id: str) -> Case: ...
+
+    def open_for(self, asset: str) -> Case | None:
+        """The open case of an asset."""
+        ...
+
+    def list(self, *, asset: str | None = None, state: str | None = None) -> list[Case]: ...
+
+    def save(self, case: Case) -> Case: ...
+
+
+class RequestStore(Protocol):
+    """Work requests by id and by idempotency key."""
+
+    def get(self, request_id: str) -> WorkRequest: ...
+
+    def by_ref(self, external_ref: str) -> WorkRequest | None:
+        """The request with this idempotency key."""
+        ...
+
+    def list(
+        self,
+        *,
+        asset: str | None = None,
+        case_id: str | None = None,
+        states: Sequence[RequestState] | None = None,
+    ) -> list[WorkRequest]:
+        """Requests, most urgent first (priority, then required_end)."""
+        ...
+
+    def save(self, request: WorkRequest) -> WorkRequest:
+        """Insert or update; `Conflict` when the idempotency key exists already or the version moved on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing to be told to a receiver, written in the same transaction as what it tells about."""
+
+    id: str
+    topic: str  # "work_request"
+    key: str  # idempotency key for the receiver
+    body: dict[str, Any]
+    created_at: datetime
+    sent_at: datetime | None = None
+    attempts: int = 0
+    last_error: str = ""
+
+
+class OutboxStore(Protocol):
+    """Messages that must leave, in order."""
+
+    def add(self, message: Message) -> None:
+        """`Conflict` when the key is already there."""
+        ...
+
+    def pending(self, limit: int = 100) -> list[Message]: ...
+
+    def save(self, message: Message) -> None: ...
+
+
+class VerdictStore(Protocol):
+    """Verdicts, never changed once written."""
+
+    def add(self, verdict: Verdict) -> None: ...
+
+    def for_case(self, case_id: str) -> list[Verdict]: ...
+
+    def list(self, *, asset: str | None = None) -> list[Verdict]: ...
+
+
+class AssessmentStore(Protocol):
+    """What was thought when."""
+
+    def save(self, assessments: Sequence[Assessment]) -> None:
+        """One row per (asset, as_of, bundle); a repetition changes nothing."""
+        ...
+
+    def latest(self, asset: str | None = None) -> list[Assessment]:
+        """The newest assessment of every asset, or of one."""
+        ...
+
+    def history(self, asset: str, since: datetime, until: datetime) -> list[Assessment]:
+        """All assessments of an asset in the interval, oldest first."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The append-only chain."""
+
+    def append(self, entry: AuditEntry) -> AuditEntry:
+        """Chain one entry on (sequence number and hashes are filled in)."""
+        ...
+
+    def list(self, *, subject: str | None = None, limit: int = 200) -> list[AuditEntry]:
+        """Entries, newest first."""
+        ...
+
+    def verify(self) -> int:
+        """Walk the whole chain; the number of entries. Raises `StoreError` naming the first broken link."""
+        ...
+
+
+class LeaseStore(Protocol):
+    """Who does a job that must never be done twice at once."""
+
+    def acquire(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
+        """Take or renew the lease `name`; False while another holder's has not expired."""
+        ...
+
+    def release(self, name: str, holder: str) -> None: ...
+
+    def holder(self, name: str, now: datetime) -> str | None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything operational: leaving the block without `commit()` undoes it all.
+
+    with plant.unit_of_work() as work:
+        work.alerts.save(alert)
+        work.audit.append(entry)
+        work.commit()
+    """
+
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def cases(self) -> CaseStore: ...
+    @property
+    def requests(self) -> RequestStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def verdicts(self) -> VerdictStore: ...
+    @property
+    def assessments(self) -> AssessmentStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
+    @property
+    def leases(self) -> LeaseStore: ...
+
+    def commit(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Run(Protocol):
+    """One tracked training run."""
+
+    @property
+    def id(self) -> str: ...
+
+    def params(self, values: Mapping[str, Any]) -> None: ...
+
+    def metrics(self, values: Mapping[str, float]) -> None: ...
+
+    def tags(self, values: Mapping[str, str]) -> None: ...
+
+    def artifact(self, file: Path, folder: str = "") -> None: ...
+
+
+class Tracker(Protocol):
+    """Where runs and registered models are kept for data scientists. The service never needs it."""
+
+    def run(self, experiment: str, name: str) -> AbstractContextManager[Run]:
+        """Open a run; an exception inside marks it as failed."""
+        ...
+
+    def register(self, model: str, run_id: str, bundle: Path, version: str) -> None:
+        """Make a bundle a registered model version, tagged with the bundle's own version id."""
+        ...
+
+    def set_alias(self, model: str, alias: str, version: str) -> None:
+        """Point `champion` or `challenger` at the bundle version."""
+        ...
+
+
+class Receiver(Protocol):
+    """A system that takes work requests (a CMMS, a webhook, a CSV file)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find(self, external_ref: str) -> str | None:
+        """The receiver's own number for this key, when it has the request already."""
+        ...
+
+    def submit(self, body: Mapping[str, Any]) -> str:
+        """Hand over one request; the receiver's number for it."""
+        ...
+
+
+class Progress(Protocol):
+    """Shows how far long work has come."""
+
+    def stage(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
+        """`with progress.stage("reading", 12) as advance: advance(1)`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One plant with everything that an operation may need."""
+
+    settings: Settings
+    workspace: Workspace
+    catalogue: Catalogue
+    clock: Clock
+    history: HistoryTables
+    unit_of_work: Callable[[], UnitOfWork]
+    tracker: Callable[[], Tracker]
+    executor: Executor
+    progress: Progress
+    receiver: Receiver

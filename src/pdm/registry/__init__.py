@@ -1,0 +1,1 @@
+"""Which model is in charge: bundle, model card, promotion."""

@@ -1,0 +1,1 @@
+"""History through the same scoring, alerts and work, with another clock."""

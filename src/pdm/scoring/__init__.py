@@ -1,0 +1,1 @@
+"""What do we think now: assessments and their reasons."""

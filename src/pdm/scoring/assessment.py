@@ -1,0 +1,82 @@
+"""What the platform thinks of one asset at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Equipment = Literal["running", "standby", "transient", "stopped", "unknown"]
+Condition = Literal["normal", "watch", "act", "unknown"]
+DataState = Literal["fresh", "stale", "no data", "bad quality"]
+ModelState = Literal["ok", "error", "no model"]
+
+
+@dataclass(frozen=True)
+class RemainingLife:
+    """Remaining life as a distribution's median and 90 % interval, in native units of the class's axis and as dates.
+
+    at_cap: the model only says "at least `low`": the machine is further from failure than the model looks.
+    """
+
+    median: float
+    low: float
+    high: float
+    unit: str
+    median_date: datetime | None = None
+    low_date: datetime | None = None
+    high_date: datetime | None = None
+    at_cap: bool = False
+
+
+@dataclass(frozen=True)
+class Risk:
+    """P(failure of `mode` within `horizon` native units); mode `unspecified` where the model does not tell modes apart."""
+
+    mode: str
+    horizon: float
+    unit: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One reason for a score: a feature in words, its value with unit, and how it moved the score (log-odds, >0 worse)."""
+
+    feature: str
+    channel: str
+    sentence: str
+    value: float | None
+    unit: str
+    effect: float
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The answer of one bundle about one asset, as of one moment: nothing known later was used.
+
+    as_of: the moment of asking (UTC). data_time: time of the newest reading used; data_usage: the same on a usage axis.
+    The four words never claim `normal` on stale, missing or bad data.
+    """
+
+    asset: str
+    asset_class: str
+    as_of: datetime
+    data_time: datetime | None
+    data_usage: float | None
+    equipment: Equipment
+    condition: Condition
+    data: DataState
+    model: ModelState
+    risks: tuple[Risk, ...] = ()
+    remaining_life: RemainingLife | None = None
+    contributions: tuple[Contribution, ...] = ()
+    quality_flags: tuple[str, ...] = ()
+    rung: str = "fleet model"
+    bundle: str = ""
+    features: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def worst(self) -> Risk | None:
+        """The most probable failure mode."""
+        return max(self.risks, key=lambda risk: risk.probability, default=None)

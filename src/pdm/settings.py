@@ -1,0 +1,151 @@
+"""How one plant wants the platform to behave: one class, from defaults, `plantpdm.toml` and `PDM_*` variables (the last wins).
+
+Every field has help and a safe default. An unknown key is an error with a suggestion, and a default that would be
+unsafe in production refuses to start there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pdm.errors import SettingsError
+
+FILE_NAME = "plantpdm.toml"
+_PREFIX = "PDM_"
+
+
+class Settings(BaseSettings):
+    """The plant's settings; `help` texts are what `plantpdm doctor` and the docs print."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(Path("plant"), description="The one folder that holds everything of this plant.")
+    plant_name: str = Field("Plant", description="The plant's name, as pages and work requests show it.")
+    time_zone: str = Field(
+        "UTC", description="IANA zone of the plant: people see its times; naive times are never guessed from it."
+    )
+    production: bool = Field(
+        False, description="Refuse to start with defaults that are only good for trying things out."
+    )
+
+    host: str = Field(
+        "127.0.0.1", description="Address the service listens on; anything but loopback needs `access_token`."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="Port of the service.")
+    access_token: SecretStr | None = Field(None, description="Bearer token that every request must carry, when set.")
+    max_upload_mb: int = Field(64, ge=1, description="Largest body that the service accepts, in MiB.")
+
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of alerts, work and audit; default: SQLite in the home folder."
+    )
+    tracking_uri: str | None = Field(None, description="MLflow tracking URI; default: SQLite in the home folder.")
+
+    threads: int = Field(2, ge=1, description="Threads for extraction and for LightGBM.")
+    score_every: str = Field(
+        "1h", description="How often the service scores the fleet when it is asked to (`90min`, `1h`)."
+    )
+    scheduler: str = Field(
+        "service", description="Who scores on schedule: `service`, `prefect` or `none`. A lease settles ties."
+    )
+    stale_after: str = Field(
+        "24h", description="Readings older than this are stale: the condition is then unknown, never normal."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Keep to keywords and environment; the file is merged by `load`, so that a message can name it."""
+        return (init_settings, env_settings)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"no time zone {value!r}; write an IANA name such as Europe/Berlin") from None
+        return value
+
+    @field_validator("scheduler")
+    @classmethod
+    def _known_scheduler(cls, value: str) -> str:
+        if value not in {"service", "prefect", "none"}:
+            raise ValueError("write service, prefect or none")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        if not self.loopback and self.access_token is None:
+            raise ValueError(f"host {self.host} is reachable from other machines: set access_token")
+        if self.production and self.access_token is None:
+            raise ValueError("production needs access_token")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def load(home: Path | str | None = None, **overrides: Any) -> Settings:
+    """The settings of the plant in `home`: keywords over `PDM_*` over `plantpdm.toml` over defaults.
+
+    Raises:
+        SettingsError: a key nobody knows (with the nearest known one), a bad value or an unsafe default.
+    """
+    folder = Path(home or os.environ.get(_PREFIX + "HOME") or Settings.model_fields["home"].default)
+    file = folder / FILE_NAME
+    from_file = _read(file) if file.is_file() else {}
+    _refuse_unknown(from_file, str(file))
+    _refuse_unknown(_environment_keys(os.environ), "the environment", prefix=_PREFIX)
+    _refuse_unknown(overrides, "the call")
+    from_environment = _environment_keys(os.environ)
+    merged = {key: value for key, value in from_file.items() if key not in from_environment}
+    try:
+        return Settings(**{**merged, **overrides, "home": folder})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise SettingsError(f"{where}: {first['msg'].removeprefix('Value error, ')}", hint=f"see {file}") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from None
+
+
+def _environment_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix(_PREFIX).lower(): value for key, value in environment.items() if key.startswith(_PREFIX)}
+
+
+def _refuse_unknown(given: Iterable[str], where: str, prefix: str = "") -> None:
+    known = list(Settings.model_fields)
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            shown = f"{prefix}{key.upper()}" if prefix else key
+            hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(known)
+            raise SettingsError(f"unknown setting {shown!r} in {where}", hint=hint)

@@ -1,0 +1,1 @@
+"""What a planner receives: work requests, dates, outbox."""

@@ -1,0 +1,74 @@
+"""A trained model as plain data: booster texts, calibration tables and the names of its features. It can be printed, hashed and signed.
+
+Training makes one of these, the registry writes it into a bundle, and `Predictor` (in `pdm.learning.apply`) answers from it without
+scikit-learn or mlflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pdm.catalogue import Target
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TargetModel:
+    """The boosters of one target.
+
+    boosters: role -> LightGBM model text. Roles: `probability` for `failure_within`; `h<native units>` (one per grid horizon)
+        and `point` for `remaining_life`.
+    calibration: JSON tables: `platt` (slope, intercept), `conformal` (per band of the prediction: lower and upper correction).
+    modes: failure modes that this target answers for.
+    """
+
+    target: Target
+    boosters: Mapping[str, str]
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that was learnt about one asset class.
+
+    feature_names: names in the order of the matrix's columns; the boosters know them as `f0..fn`.
+    unit: native unit of remaining life and horizons.
+    facts: JSON: counts of lives and failures, split, metrics, data versions, seeds: what a model card prints.
+    """
+
+    asset_class: str
+    feature_names: tuple[str, ...]
+    unit: str
+    targets: tuple[TargetModel, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RemainingLifeArrays:
+    """Remaining life of n rows, float64 [n], native units, within [0, cap]: mean, median and the 5 % and 95 % bounds."""
+
+    mean: Floats
+    median: Floats
+    low: Floats
+    high: Floats
+    cap: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Answers for n rows.
+
+    probabilities: target name -> calibrated P(failure within the target's horizon), float64 [n].
+    remaining: target name -> remaining life.
+    survival: target name -> (grid horizons [g], P(failure within them) [n, g]), monotone in the horizon.
+    """
+
+    probabilities: Mapping[str, Floats]
+    remaining: Mapping[str, RemainingLifeArrays]
+    survival: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)

@@ -56,6 +56,7 @@ _UNITS = {
         Unit("m3/s", "volume flow"),
         Unit("kg/s", "mass flow"),
         Unit("lbm/s", "mass flow", 0.45359237),
+        Unit("lbm/s/psi", "mass flow per pressure", 0.45359237 / 6894.757293168),
         Unit("h", "time", 3600.0),
         Unit("s", "time"),
         Unit("cycles", "count"),

@@ -1,0 +1,40 @@
+# `make demo` and `make test` need nothing but Python 3.11+: they set everything up by themselves.
+# Arguments are handed on: make demo ARGS="--no-serve --json", make test ARGS="-k readings".
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: setup demo test check format build lock clean
+
+setup:
+	@$(PYTHON) tools/bootstrap.py
+
+demo: setup
+	@$(BIN)/plantpdm demo $(ARGS)
+
+test:
+	@$(PYTHON) tools/bootstrap.py --tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: setup
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+build: setup
+	@$(BIN)/python -m hatchling build
+
+# Universal, hashed, and naming no host; plain pip installs it with --require-hashes.
+lock:
+	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --python-version 3.11 --quiet --output-file requirements.lock >/dev/null
+
+clean:
+	rm -rf .venv dist build serving/static serving/web/node_modules demo-home .mypy_cache .ruff_cache .hypothesis
+	find src flows serving tests -name __pycache__ -type d -prune -exec rm -rf {} +

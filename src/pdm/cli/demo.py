@@ -1,0 +1,202 @@
+"""`plantpdm demo`: the whole circle on one machine, on the simulated plant or on a public data set from your disk."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdm.cli.common import Json, answer, open_plant
+from pdm.errors import Conflict, InputError
+
+if TYPE_CHECKING:
+    from pdm.ports import Plant
+
+REPLAY_DAYS = 60
+REPLAY_EVERY = timedelta(days=1)
+
+
+@dataclass
+class Tally:
+    """What the demo reports at the end; `seconds` by stage."""
+
+    assets: int = 0
+    readings: int = 0
+    features: int = 0
+    models: list[dict[str, Any]] = field(default_factory=list)
+    alerts: int = 0
+    work_requests: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, sentence: str) -> Iterator[None]:
+        """Say what happens now, and keep how long it took."""
+        sys.stderr.write(f"{sentence}\n")
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 2)
+
+
+def demo(
+    home: Annotated[Path, typer.Option("--home", help="Where the demo plant is made.")] = Path("demo-home"),
+    dataset: Annotated[str | None, typer.Option(help="cmapss or azure instead of the simulated plant.")] = None,
+    folder: Annotated[Path | None, typer.Option("--from", help="The folder with the data set's files.")] = None,
+    subset: Annotated[str, typer.Option(help="C-MAPSS: FD001 to FD004.")] = "FD001",
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages afterwards.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace an earlier demo plant in this folder.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated plant.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Turn the whole circle once: readings, features, models, scores, alerts and work requests, and serve the pages."""
+    plant = _new_plant(home, fresh=fresh)
+    tally = Tally()
+    stories: dict[str | None, Callable[[], None]] = {
+        None: lambda: simulated_story(plant, tally, seed),
+        "cmapss": lambda: cmapss_story(plant, tally, _given(folder), subset),
+        "azure": lambda: azure_story(plant, tally, _given(folder)),
+    }
+    if dataset not in stories:
+        raise InputError(
+            f"no data set {dataset!r}", hint="cmapss or azure; leave --dataset out for the simulated plant"
+        )
+    started = time.perf_counter()
+    stories[dataset]()
+    tally.seconds["total"] = round(time.perf_counter() - started, 2)
+    answer(tally, _summary(tally, home), as_json=as_json)
+    if serve:
+        from pdm.cli.plant import serve as serve_plant
+
+        sys.stdout.flush()
+        serve_plant(home, host=None, port=port)
+
+
+def simulated_story(plant: Plant, tally: Tally, seed: int) -> None:
+    """A year of sixty machines that ends today; the last weeks happen again through the real alert engine."""
+    from pdm.operations.replay_history import replay_history
+    from pdm.simulation.load import load_plant
+    from pdm.simulation.small_plant import simulate_small_plant
+
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    with tally.stage("simulate", "1/5  simulating sixty machines over a year"):
+        simulated = simulate_small_plant(seed, start=(now - timedelta(days=365)).isoformat(), days=365)
+    with tally.stage("ingest", "2/5  taking readings, events and assets in"):
+        counts = load_plant(plant, simulated)
+        tally.assets, tally.readings = counts.assets, counts.readings
+    _learn(plant, tally, sorted(simulated.readings), numbers=("3/5", "4/5"))
+    with tally.stage("score", f"5/5  living through the last {REPLAY_DAYS} days again, as known then"):
+        replay_history(plant, now - timedelta(days=REPLAY_DAYS), now, every=REPLAY_EVERY)
+        _count_work(plant, tally)
+
+
+def cmapss_story(plant: Plant, tally: Tally, folder: Path, subset: str) -> None:
+    """NASA turbofans: train on the engines that ran to failure, score every test engine at its last cycle."""
+    from pdm.datasets.cmapss import import_cmapss, read_cmapss
+    from pdm.learning.protocols import cmapss_report
+
+    with tally.stage("ingest", f"1/4  reading C-MAPSS {subset}"):
+        counts = import_cmapss(plant, folder, subset)
+        tally.assets, tally.readings = counts.assets, counts.readings
+    _learn(plant, tally, ["turbofan"], numbers=("2/4", "3/4"))
+    with tally.stage("score", "4/4  scoring every test engine at its last cycle"):
+        scored = _score_at_the_end(plant, "turbofan")
+        lives = {
+            asset: a.remaining_life for asset, a in scored.items() if "-test-" in asset and a.remaining_life is not None
+        }
+        truth = read_cmapss(folder, subset).truth
+        if truth is not None:
+            engines = sorted(lives)
+            report = cmapss_report(
+                [lives[e].expected for e in engines],
+                [lives[e].low for e in engines],
+                [lives[e].high for e in engines],
+                truth,
+            )
+            tally.models[0]["metrics"] |= report | {"test_engines": len(engines)}
+        _count_work(plant, tally)
+
+
+def azure_story(plant: Plant, tally: Tally, folder: Path) -> None:
+    """A hundred machines: failure of each component within 24 h, on a time split with a gap."""
+    from pdm.datasets.azure import import_azure
+
+    with tally.stage("ingest", "1/4  reading the Azure predictive-maintenance set"):
+        counts = import_azure(plant, folder)
+        tally.assets, tally.readings = counts.assets, counts.readings
+    _learn(plant, tally, ["azure_machine"], numbers=("2/4", "3/4"))
+    with tally.stage("score", "4/4  scoring the fleet at the end of the record"):
+        _score_at_the_end(plant, "azure_machine")
+        _count_work(plant, tally)
+
+
+def _learn(plant: Plant, tally: Tally, classes: list[str], numbers: tuple[str, str]) -> None:
+    """Features, training and promotion of each class."""
+    from pdm.operations.build_features import build_features
+    from pdm.operations.promote_model import promote_model
+    from pdm.operations.train_model import train_model
+
+    with tally.stage("features", f"{numbers[0]}  extracting features"):
+        tables = {name: build_features(plant, name) for name in classes}
+        tally.features = sum(table.frame.shape[0] * len(table.features) for table in tables.values())
+    with tally.stage("train", f"{numbers[1]}  training, calibrating and evaluating"):
+        for name in classes:
+            result = train_model(plant, name, author="demo", features=tables[name])
+            promote_model(plant, name, result.version, approved_by="demo", reason="first model of the demo plant")
+            tally.models.append({"name": name, "version": result.version, "metrics": dict(result.metrics)})
+
+
+def _score_at_the_end(plant: Plant, asset_class: str) -> dict[str, Any]:
+    """Score a class at the moment of its newest reading: public data sets ended years ago."""
+    from dataclasses import replace
+
+    from pdm.clock import ManualClock
+    from pdm.operations.score_fleet import score_fleet
+    from pdm.readings.store import ReadingStore
+
+    last = ReadingStore(plant.history).last(plant.catalogue.asset_class(asset_class))
+    then = replace(plant, clock=ManualClock(last["recorded_at"].max().to_pydatetime()))
+    report = score_fleet(then, asset_class=asset_class, holder="demo")
+    return {assessment.asset: assessment for assessment in report.assessments}
+
+
+def _count_work(plant: Plant, tally: Tally) -> None:
+    from pdm.alerts.alert import AlertState
+
+    with plant.unit_of_work() as work:
+        alerts = work.alerts.list()
+        tally.alerts = sum(alert.state is not AlertState.PENDING for alert in alerts)
+        tally.work_requests = len(work.requests.list())
+
+
+def _new_plant(home: Path, *, fresh: bool) -> Plant:
+    from pdm.workspace import Workspace, create
+
+    if Workspace(home).settings_file.exists():
+        if not fresh and home != Path("demo-home"):
+            raise Conflict(f"{home} already is a plant", hint="choose another --home, or replace it with --fresh")
+        shutil.rmtree(home)
+    create(home, plant_name="Demo plant", time_zone="Europe/Berlin")
+    return open_plant(home)
+
+
+def _given(folder: Path | None) -> Path:
+    if folder is None:
+        raise InputError("a data set needs its folder", hint="--from DIR")
+    return folder
+
+
+def _summary(tally: Tally, home: Path) -> str:
+    lines = [
+        f"{tally.assets} assets, {tally.readings:,} readings, {tally.features:,} feature values",
+        f"{tally.alerts} alerts and {tally.work_requests} work requests, in {tally.seconds['total']:.0f} s",
+        f"the plant lies in {home}; next: plantpdm alerts list --home {home}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""Close the circle: what people found becomes labels, and the next model learns from them. The only file that closes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pdm.operations.build_features import build_features
+from pdm.operations.score_fleet import champion
+from pdm.operations.train_model import TrainingResult, train_model
+from pdm.ports import Plant
+from pdm.readings.events import read_events
+from pdm.readings.registry import read_assets
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """What the new challenger knows that the champion did not."""
+
+    result: TrainingResult
+    new_events: int
+    champion: str
+
+
+def retrain(plant: Plant, asset_class: str, *, author: str) -> Retraining:
+    """Train a challenger on everything known now, verdicts included; promotion stays a person's decision.
+
+    Raises:
+        TooLittleData: there is still too little to learn from.
+        LeakFound: the features know the future.
+    """
+    in_charge = champion(plant, asset_class)
+    assets = list(read_assets(plant.history, asset_class=asset_class))
+    events = read_events(plant.history, assets=assets)
+    known = events["recorded_at"] > in_charge.created_at if in_charge else events["recorded_at"].notna()
+    features = build_features(plant, asset_class)
+    result = train_model(plant, asset_class, author=author, features=features)
+    return Retraining(result, int(known.sum()), in_charge.version if in_charge else "")

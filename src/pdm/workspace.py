@@ -14,6 +14,7 @@ home/
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,9 @@ def create(home: Path, *, plant_name: str, time_zone: str) -> Workspace:
         shutil.copytree(
             bundled_room(name), home / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
         )
-    workspace.settings_file.write_text(f'plant_name = "{plant_name}"\ntime_zone = "{time_zone}"\n', encoding="utf-8")
+    # A JSON string is a TOML string: quotes and umlauts in a name stay what they are.
+    lines = [f"plant_name = {json.dumps(plant_name)}", f"time_zone = {json.dumps(time_zone)}"]
+    workspace.settings_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return workspace
 
 

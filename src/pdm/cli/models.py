@@ -80,5 +80,5 @@ def retrain(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Jso
     from pdm.operations.retrain import retrain as operation
 
     done = operation(open_plant(home), asset_class, author=by or me())
-    sentence = f"{done.result.name} {done.result.version} is the challenger now; {done.new_events} events are new to it"
+    sentence = f"{done.result.name} {done.result.version} is the challenger now; {done.new_labels} labels are new to it"
     answer(done, sentence, as_json=as_json)

@@ -11,13 +11,15 @@ from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.registry import read_assets
 
+LABELS = ("failure", "repair", "inspection")
+
 
 @dataclass(frozen=True)
 class Retraining:
     """What the new challenger knows that the champion did not."""
 
     result: TrainingResult
-    new_events: int
+    new_labels: int
     champion: str
 
 
@@ -29,9 +31,16 @@ def retrain(plant: Plant, asset_class: str, *, author: str) -> Retraining:
         LeakFound: the features know the future.
     """
     in_charge = champion(plant, asset_class)
+    labels = new_labels(plant, asset_class)
+    result = train_model(plant, asset_class, author=author, features=build_features(plant, asset_class))
+    return Retraining(result, labels, in_charge.version if in_charge else "")
+
+
+def new_labels(plant: Plant, asset_class: str) -> int:
+    """How many failures, repairs and inspections became known after the champion was trained."""
+    in_charge = champion(plant, asset_class)
     assets = list(read_assets(plant.history, asset_class=asset_class))
-    events = read_events(plant.history, assets=assets)
-    known = events["recorded_at"] > in_charge.created_at if in_charge else events["recorded_at"].notna()
-    features = build_features(plant, asset_class)
-    result = train_model(plant, asset_class, author=author, features=features)
-    return Retraining(result, int(known.sum()), in_charge.version if in_charge else "")
+    events = read_events(plant.history, assets=assets, kinds=LABELS)
+    if in_charge is None:
+        return len(events)
+    return int((events["recorded_at"] > in_charge.created_at).sum())

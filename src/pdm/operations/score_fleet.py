@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import numpy as np
@@ -30,6 +30,7 @@ from pdm.units import duration
 
 LEASE = "score_fleet"
 LEASE_TIME = timedelta(minutes=10)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _WORDS: dict[int, Equipment] = {
     RunningState.UNKNOWN: "unknown",
@@ -47,12 +48,16 @@ class ScoringReport:
     without_model: int
     alerts: AlertReport
     assessments: tuple[Assessment, ...]
+    done_already: bool = False
 
 
-def score_fleet(plant: Plant, *, asset_class: str | None = None, holder: str = "command line") -> ScoringReport:
+def score_fleet(
+    plant: Plant, *, asset_class: str | None = None, holder: str = "command line", period: timedelta | None = None
+) -> ScoringReport:
     """Score all assets (of one class), as known now, and raise what has to be raised.
 
-    A lease keeps two schedulers from scoring at once; scoring the same moment twice changes nothing.
+    A lease keeps two schedulers from scoring at once. With `period`, a round is left out when someone has scored in the same
+    period (counted from the UTC epoch) already; scoring the same moment twice changes nothing either way.
 
     Raises:
         LeaseHeld: another process is scoring.
@@ -60,6 +65,8 @@ def score_fleet(plant: Plant, *, asset_class: str | None = None, holder: str = "
     """
     names = [asset_class] if asset_class else sorted(plant.catalogue.classes)
     with _lease(plant, holder):
+        if period is not None and _scored_in(plant, period, names):
+            return ScoringReport(0, 0, AlertReport(), (), done_already=True)
         assessments = [assessment for name in names for assessment in assess_class(plant, name)]
         alerts = consider_assessments(plant, assessments)
     without = sum(assessment.model == "no model" for assessment in assessments)
@@ -139,6 +146,18 @@ def _equipment(readings: pd.DataFrame, asset_class: AssetClass) -> dict[str, Equ
         return {}
     newest = np.flatnonzero(np.append(assets[1:] != assets[:-1], True))
     return {str(assets[row]): _WORDS[int(states[row])] for row in newest}
+
+
+def _scored_in(plant: Plant, period: timedelta, names: Sequence[str]) -> bool:
+    """Whether every class that was ever scored has been scored in this period."""
+    with plant.unit_of_work() as work:
+        newest: dict[str, datetime] = {}
+        for assessment in work.assessments.latest():
+            name = assessment.asset_class
+            newest[name] = max(newest.get(name, assessment.as_of), assessment.as_of)
+    slot = (plant.clock.now() - _EPOCH) // period
+    scored = [moment for name, moment in newest.items() if name in names]
+    return bool(scored) and all((moment - _EPOCH) // period == slot for moment in scored)
 
 
 @contextmanager

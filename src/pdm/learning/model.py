@@ -59,6 +59,10 @@ class RemainingLifeArrays:
     high: Floats
     cap: float
 
+    def take(self, rows: npt.NDArray[np.bool_]) -> RemainingLifeArrays:
+        """The same for some of the rows."""
+        return RemainingLifeArrays(self.mean[rows], self.median[rows], self.low[rows], self.high[rows], self.cap)
+
 
 @dataclass(frozen=True)
 class Prediction:

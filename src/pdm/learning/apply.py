@@ -1,0 +1,114 @@
+"""Ask a trained model: probabilities, remaining life and reasons for rows of features, with LightGBM and numpy alone.
+
+Safe to share between threads: nothing changes after construction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pdm.errors import BundleError, NotFound
+from pdm.learning import boosters
+from pdm.learning.boosters import Matrix
+from pdm.learning.calibration import apply_platt
+from pdm.learning.model import Floats, Model, Prediction, TargetModel
+from pdm.learning.survival import monotone, remaining_life
+
+PROBABILITY = "probability"
+POINT = "point"
+
+
+def grid_of(target: TargetModel) -> Floats:
+    """The grid horizons for which a remaining-life target has boosters, rising."""
+    return np.array(sorted(float(role[1:]) for role in target.boosters if role.startswith("h")))
+
+
+def role_of(horizon: float) -> str:
+    """The role of a grid booster: `h30.0`."""
+    return f"h{float(horizon)!r}"
+
+
+class Predictor:
+    """Answers from the boosters of one model.
+
+    model: what training made.
+    threads: threads of one call; 1 is fastest for a handful of rows.
+    """
+
+    def __init__(self, model: Model, threads: int) -> None:
+        self.model, self.threads = model, threads
+        self._boosters = {
+            target.target.name: {role: boosters.load(text) for role, text in target.boosters.items()}
+            for target in model.targets
+        }
+
+    def predict(self, matrix: Matrix) -> Prediction:
+        """The answers for n rows.
+
+        matrix: float32 [n, f], columns in the order of `model.feature_names`; NaN where a feature is missing.
+
+        Raises:
+            BundleError: the matrix has another number of columns.
+        """
+        matrix = self._checked(matrix)
+        probabilities, remaining, survival = {}, {}, {}
+        for target in self.model.targets:
+            name = target.target.name
+            if target.target.kind == "failure_within":
+                probabilities[name] = self._probability(target, matrix)
+            else:
+                grid, curve = self._curve(target, matrix)
+                survival[name] = (grid, curve)
+                remaining[name] = remaining_life(
+                    grid, curve, self._point(target, matrix), target.target.cap, target.calibration.get("conformal")
+                )
+        return Prediction(probabilities, remaining, survival)
+
+    def contributions(self, matrix: Matrix, target: str) -> Floats:
+        """How much every feature moved a target's score, float64 [n, f + 1] in log-odds of failure; the last column is the bias.
+
+        A remaining-life target gives the mean over its grid horizons. Shapley values of the trees (Lundberg et al. 2020).
+
+        Raises:
+            NotFound: the model has no such target.
+        """
+        if target not in self._boosters:
+            raise NotFound(f"the model has no target {target!r}", hint="targets: " + ", ".join(self._boosters))
+        matrix = self._checked(matrix)
+        trees = [booster for role, booster in self._boosters[target].items() if role != POINT]
+        parts = [
+            np.asarray(tree.predict(matrix, pred_contrib=True, num_threads=self.threads), dtype=np.float64)
+            for tree in trees
+        ]
+        return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
+
+    def _checked(self, matrix: Matrix) -> Matrix:
+        if matrix.ndim != 2 or matrix.shape[1] != len(self.model.feature_names):
+            raise BundleError(
+                f"the model of {self.model.asset_class} takes {len(self.model.feature_names)} features, got {matrix.shape}"
+            )
+        # Training saw float32: a float64 value could fall on the other side of a split.
+        return np.ascontiguousarray(matrix, dtype=np.float32)
+
+    def _answer(self, target: TargetModel, role: str, matrix: Matrix) -> Floats:
+        if not len(matrix):
+            return np.zeros(0)
+        return boosters.answer(self._booster(target, role), matrix, self.threads)
+
+    def _booster(self, target: TargetModel, role: str) -> Any:
+        return self._boosters[target.target.name][role]
+
+    def _probability(self, target: TargetModel, matrix: Matrix) -> Floats:
+        raw = self._answer(target, PROBABILITY, matrix)
+        platt = target.calibration.get("platt")
+        return apply_platt(raw, platt["slope"], platt["intercept"]) if platt else raw
+
+    def _curve(self, target: TargetModel, matrix: Matrix) -> tuple[Floats, Floats]:
+        grid = grid_of(target)
+        columns = [self._answer(target, role_of(horizon), matrix) for horizon in grid]
+        return grid, monotone(np.column_stack(columns))
+
+    def _point(self, target: TargetModel, matrix: Matrix) -> Floats | None:
+        return self._answer(target, POINT, matrix) if POINT in target.boosters else None

@@ -1,0 +1,214 @@
+"""What a model's answers are worth: two questions (new assets; the same assets later), each beside naive baselines.
+
+A view holds the figures of one target under one protocol, with the arrays that the report draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from pdm.catalogue import Axis, ModelDefinition, Target
+from pdm.learning import metrics
+from pdm.learning.baselines import Weibull
+from pdm.learning.episodes import AlertCount, count_alerts
+from pdm.learning.model import Floats, RemainingLifeArrays
+from pdm.learning.splits import equal_weights
+from pdm.learning.survival import BAND_SHARES
+from pdm.learning.targets import Bools, Ints, Labels
+
+Question = Literal["new_assets", "later"]
+
+PROTOCOLS: Mapping[Question, str] = {
+    "new_assets": "New assets: every row was answered by a model that had seen no row of the same asset (grouped folds).",
+    "later": "The same assets later: the model knew nothing after the gap that lies before the test period.",
+}
+DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one view: positions on the axis, asset codes and groups, and what was true of them."""
+
+    positions: Floats
+    assets: Ints
+    groups: Ints
+    labels: Labels
+
+    def take(self, rows: Bools) -> Rows:
+        """Some of the rows."""
+        labels = self.labels
+        return Rows(
+            self.positions[rows],
+            self.assets[rows],
+            self.groups[rows],
+            Labels(labels.remaining[rows], labels.observed[rows], labels.age[rows], labels.life[rows]),
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """One target under one protocol.
+
+    metrics: figure -> value. baselines: the same figures of naive models. intervals: 90 % bootstrap intervals over assets.
+    truth, predicted, weight: what the charts draw; low, high and leads where the target has them.
+    """
+
+    target: str
+    kind: str
+    question: Question
+    metrics: Mapping[str, float]
+    baselines: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    truth: Floats
+    predicted: Floats
+    weight: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+    alerts: AlertCount | None = None
+
+    @property
+    def protocol(self) -> str:
+        """How the figures were made, in words."""
+        return PROTOCOLS[self.question]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All views of a training run, what was left out, and what the leak guard had to say."""
+
+    views: tuple[View, ...]
+    abstained: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def metrics(self) -> dict[str, float]:
+        """Every figure by name, `bearing_wear.later.brier`; figures that do not exist (no failure, no row) are left out."""
+        named = {
+            f"{view.target}.{view.question}.{name}": float(value)
+            for view in self.views
+            for name, value in (*view.metrics.items(), *((f"{key}", value) for key, value in view.baselines.items()))
+        }
+        return {name: value for name, value in named.items() if np.isfinite(value)}
+
+
+def judge_probability(
+    target: Target,
+    question: Question,
+    probability: Floats,
+    rows: Rows,
+    definition: ModelDefinition,
+    axis: Axis,
+    *,
+    base_rate: float,
+    weibull: Weibull,
+) -> View:
+    """The view of a `failure_within` target.
+
+    base_rate: share of failures in training, the constant answer. weibull: the age-only answer.
+    """
+    truth = rows.labels.within(target.horizon)
+    known = ~np.isnan(truth)
+    weight = equal_weights(rows.groups, known)[known]
+    y, p, groups = truth[known], probability[known], rows.groups[known]
+    alerts = count_alerts(
+        probability,
+        rows.positions,
+        rows.assets,
+        rows.labels,
+        definition.policy,
+        horizon=target.horizon,
+        per_year=axis.per_day * DAYS_A_YEAR,
+    )
+    figures = {
+        "rows": float(len(y)),
+        "base_rate": float(np.average(y, weights=weight)),
+        "brier": metrics.brier(p, y, weight),
+        "ece": metrics.expected_calibration_error(p, y, weight),
+        "pr_auc": metrics.average_precision(p, y, weight),
+        "auc": metrics.roc_auc(p, y),
+        **alert_figures(alerts, _planning_time(definition, target)),
+    }
+    age = weibull.failure_within(rows.labels.age[known], target.horizon)
+    baselines = {
+        "brier_constant": metrics.brier(np.full(len(y), base_rate), y, weight),
+        "brier_age_only": metrics.brier(age, y, weight),
+        "auc_age_only": metrics.roc_auc(age, y),
+    }
+    intervals = {
+        "brier": metrics.bootstrap_interval(lambda draw: metrics.brier(p[draw], y[draw], weight[draw]), groups),
+        "recall": alerts.interval,
+    }
+    return View(target.name, target.kind, question, figures, baselines, intervals, y, p, weight, alerts=alerts)
+
+
+def alert_figures(alerts: AlertCount, planning_time: float) -> dict[str, float]:
+    """The figures of an alert count; leads in native units, `planned` the share of found failures with time enough to plan."""
+    leads = np.array(alerts.leads)
+    return {
+        "failures": float(alerts.failures),
+        "found": float(alerts.found),
+        "recall": alerts.recall,
+        "episodes": float(alerts.episodes),
+        "early": float(alerts.early),
+        "false_per_year": alerts.false_per_year,
+        "asset_years": alerts.years,
+        "lead_median": float(np.median(leads)) if len(leads) else float("nan"),
+        "planned": float(np.mean(leads >= planning_time)) if len(leads) else float("nan"),
+    }
+
+
+def judge_life(
+    target: Target,
+    question: Question,
+    answer: RemainingLifeArrays,
+    rows: Rows,
+    *,
+    constant: float,
+    weibull: Weibull,
+) -> View:
+    """The view of a `remaining_life` target, on the rows whose life up to the cap is known; everything capped.
+
+    constant: mean of the training rows. weibull: the age-only answer.
+    """
+    truth = rows.labels.capped(target.cap)
+    known = ~np.isnan(truth)
+    weight = equal_weights(rows.groups, known)[known]
+    y, groups = truth[known], rows.groups[known]
+    p, low, high = answer.mean[known], answer.low[known], answer.high[known]
+    figures = {
+        "rows": float(len(y)),
+        "rmse": metrics.rmse(p, y, weight),
+        "mae": metrics.mae(p, y, weight),
+        "rmse_median": metrics.rmse(answer.median[known], y, weight),
+        "coverage90": metrics.coverage(low, high, y, weight),
+        "width90": metrics.width(low, high, weight),
+        "winkler90": metrics.winkler(low, high, y, weight),
+        **_by_band(target, p, y, weight),
+    }
+    age = weibull.mean_remaining(rows.labels.age[known], target.cap)
+    baselines = {
+        "rmse_constant": metrics.rmse(np.full(len(y), constant), y, weight),
+        "rmse_age_only": metrics.rmse(age, y, weight),
+    }
+    intervals = {"rmse": metrics.bootstrap_interval(lambda draw: metrics.rmse(p[draw], y[draw], weight[draw]), groups)}
+    return View(target.name, target.kind, question, figures, baselines, intervals, y, p, weight, low, high)
+
+
+def _by_band(target: Target, predicted: Floats, truth: Floats, weight: Floats) -> dict[str, float]:
+    """Mean absolute error by band of the true remaining life: the last one matters most."""
+    edges = [0.0, *(share * target.cap for share in BAND_SHARES), np.inf]
+    return {
+        f"mae_from_{low:g}": metrics.mae(predicted[inside], truth[inside], weight[inside])
+        for low, high in pairwise(edges)
+        if (inside := (truth >= low) & (truth < high)).any()
+    }
+
+
+def _planning_time(definition: ModelDefinition, target: Target) -> float:
+    """The longest time to plan and to get parts among the target's modes."""
+    modes = [definition.mode(name) for name in target.modes]
+    return max(mode.planning_time + mode.parts_time for mode in modes)

@@ -1,0 +1,184 @@
+"""From a feature table and lives to a model and an honest account of it: the one function that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from pdm.catalogue import AssetClass, ModelDefinition, Target
+from pdm.errors import TooLittleData
+from pdm.learning.apply import PROBABILITY
+from pdm.learning.calibration import apply_platt
+from pdm.learning.course import Course
+from pdm.learning.evaluation import Evaluation, Question, View, judge_life, judge_probability
+from pdm.learning.fitting import (
+    Answers,
+    Period,
+    calibrate_life,
+    calibrate_probability,
+    check_learnt,
+    life_from,
+    questions,
+)
+from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
+from pdm.learning.report import summarise
+from pdm.learning.targets import Bools, excluded_rows
+
+
+class Stages(Protocol):
+    """Shows how far training has come."""
+
+    def stage(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
+        """`with progress.stage("training", 12) as advance: advance(1)`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, what it is worth, and the same as JSON for the report."""
+
+    model: Model
+    evaluation: Evaluation
+    report: dict[str, Any]
+
+
+def train(
+    features: pd.DataFrame,
+    lives: pd.DataFrame,
+    definition: ModelDefinition,
+    asset_class: AssetClass,
+    *,
+    threads: int,
+    progress: Stages | None = None,
+    exclusions: pd.DataFrame | None = None,
+    held_out: Collection[str] = (),
+) -> Trained:
+    """Train, calibrate and evaluate all targets of one asset class.
+
+    Every target is grown three times over: out of fold (by asset) for calibration and the new-assets view, on the past alone for the
+    later view, and on everything for use. A target without enough failures is left out with a sentence in `facts["abstained"]`.
+
+    features: one row per asset and as-of time: `asset`, `time`, and the features as float32.
+    lives: `pdm.readings.registry.LIFE_COLUMNS`.
+    threads: threads of LightGBM.
+    exclusions: intervals of which nothing shall be learnt.
+    held_out: assets that are never trained on, nor used for calibration.
+
+    Raises:
+        TooLittleData: no target can be learnt.
+        LeakFound: the features know the future.
+    """
+    features = features[~features["asset"].isin(list(held_out))].reset_index(drop=True)
+    if features.empty:
+        raise TooLittleData(f"class {asset_class.name} has no feature rows to learn from", hint="build features first")
+    course = Course(features, lives, definition, asset_class, threads, excluded_rows(features, exclusions))
+    models, views, abstained = list[TargetModel](), list[View](), dict[str, str]()
+    shown = progress.stage(f"training {asset_class.name}") if progress else nullcontext(lambda _steps: None)
+    with shown as advance:
+        course.bench.advance = advance
+        warnings, shuffled = course.guard()
+        for target in definition.targets:
+            try:
+                learnt, seen = _learn(course, target)
+            except TooLittleData as error:
+                abstained[target.name] = f"{target.name} was left out: {error}."
+            else:
+                models.append(learnt)
+                views += seen
+    if not models:
+        raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
+    evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
+    facts = course.facts() | {
+        "abstained": abstained,
+        "warnings": warnings,
+        "shuffled_label_auc": shuffled,
+        "metrics": evaluation.metrics(),
+    }
+    model = Model(asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts)
+    return Trained(model, evaluation, summarise(model, evaluation))
+
+
+def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
+    """One target: its boosters on everything, calibrated out of fold, and its views.
+
+    Raises:
+        TooLittleData: it cannot be learnt.
+    """
+    bench = course.bench
+    asked, recipes = questions(target, course.labels(target, "all"), bench, "all")
+    period, past = _honest_period(course, target, asked)
+    asked = {role: asked[role] for role in past}
+    answers = bench.out_of_fold(period, past, recipes)
+    check_learnt(answers, bench.rows[period])
+    calibration, honest = _calibrate(course, target, answers, period)
+    views = [_judge(course, target, "new_assets", honest, period, period)]
+    later = course.later(target)
+    if period == "past" and (~np.isnan(course.truth(target, "all")[later])).any():
+        answers = bench.answer(bench.grow("past", None, past, recipes), later)
+        views.append(_judge(course, target, "later", _calibrated(target, answers, calibration), "all", "past", later))
+    grown = bench.grow("all", None, asked, recipes)
+    texts = {role: str(booster.model_to_string()) for role, booster in grown.items()}
+    return TargetModel(target, texts, calibration), views
+
+
+def _honest_period(course: Course, target: Target, asked: dict[str, Floats]) -> tuple[Period, dict[str, Floats]]:
+    """The past where it alone has enough failures to ask the same, else everything (and then there is no later view)."""
+    if course.cut is None:
+        return "all", asked
+    try:
+        past, _ = questions(target, course.labels(target, "past"), course.bench, "past")
+    except TooLittleData:
+        return "all", asked
+    shared = {role: label for role, label in past.items() if role in asked}
+    fewest = 1 if target.kind == "failure_within" else 2
+    return ("past", shared) if len(shared) >= fewest else ("all", asked)
+
+
+def _calibrate(
+    course: Course, target: Target, answers: Answers, period: Period
+) -> tuple[dict[str, Any], Floats | RemainingLifeArrays]:
+    """The calibration tables, and the out-of-fold answers as tables from the other folds would have corrected them."""
+    truth, groups, fold = course.truth(target, period), course.bench.groups, course.bench.fold
+    if target.kind == "failure_within":
+        return calibrate_probability(answers[PROBABILITY], truth, groups, fold)
+    return calibrate_life(target, answers, truth, groups, fold)
+
+
+def _calibrated(target: Target, answers: Answers, calibration: dict[str, Any]) -> Floats | RemainingLifeArrays:
+    """Answers as the finished model would give them."""
+    if target.kind == "remaining_life":
+        return life_from(target, answers, calibration["conformal"])
+    platt = calibration.get("platt")
+    raw = answers[PROBABILITY]
+    return apply_platt(raw, platt["slope"], platt["intercept"]) if platt else raw
+
+
+def _judge(
+    course: Course,
+    target: Target,
+    question: Question,
+    answer: Floats | RemainingLifeArrays,
+    period: Period,
+    trained_on: Period,
+    chosen: Bools | None = None,
+) -> View:
+    """The view of answers to all (or the chosen) rows of a period, beside what the training period says without sensors."""
+    chosen = course.labels(target, period).kept if chosen is None else chosen
+    rows, (mean, weibull) = course.rows(target, period, chosen), course.naive(target, trained_on)
+    if isinstance(answer, RemainingLifeArrays):
+        return judge_life(target, question, answer.take(chosen), rows, constant=mean, weibull=weibull)
+    return judge_probability(
+        target,
+        question,
+        answer[chosen],
+        rows,
+        course.definition,
+        course.axis,
+        base_rate=mean,
+        weibull=weibull,
+    )

@@ -112,6 +112,17 @@ class FeatureSet:
     events: EventFeatures | None = None
     running_only: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.windows:
+            raise ValueError(f"feature set '{self.name}' has no window")
+        if len({window.rows is None for window in self.windows}) > 1:
+            raise ValueError("windows of rows and windows of time cannot share one feature table: use one kind")
+        if strides := {window.every for window in self.windows} - {self.windows[0].every}:
+            raise ValueError(f"all windows share their as-of rows: every='{self.windows[0].every}', not {strides}")
+        labels = [window.label for window in self.windows]
+        if doubles := {label for label in labels if labels.count(label) > 1}:
+            raise ValueError(f"window '{doubles.pop()}' is given twice")
+
     def calculators_of(self, channel: str) -> Calculators:
         """The calculators that apply to one channel."""
         return self.per_channel.get(channel, self.calculators)

@@ -1,0 +1,148 @@
+"""Which tsfresh calculators have a compiled kernel, and the one way to run them: values and window bounds in, columns out.
+
+tsfresh's names and meanings hold; where its own answer depends on rounding, on the unit or on the processor, ours is the right one
+(a constant window has no spread; autocorrelation does not vanish for small units). Any other calculator goes to tsfresh itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pdm.extraction.names import feature_name
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Calculator:
+    """How a tsfresh calculator maps onto a kernel.
+
+    family: module `kernel_<family>`, which computes all its outputs of a window in one visit.
+    parameters: numbers it takes, in the kernel's order. counts: those that must be whole numbers, with the smallest allowed.
+    select: a parameter that chooses among outputs (`attr` of `linear_trend`).
+    """
+
+    family: str
+    parameters: tuple[str, ...] = ()
+    counts: Mapping[str, int] | None = None
+    select: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column: a calculator with one set of parameters."""
+
+    calculator: str
+    parameters: Mapping[str, Any] | None = None
+
+    def name(self, kind: str) -> str:
+        """The column's name as tsfresh writes it."""
+        return feature_name(kind, self.calculator, self.parameters)
+
+
+_PLAIN = {
+    "moments": "sum_values mean length standard_deviation variance root_mean_square abs_energy variation_coefficient "
+    "variance_larger_than_standard_deviation skewness kurtosis count_above_mean count_below_mean maximum minimum "
+    "absolute_maximum longest_strike_above_mean longest_strike_below_mean",
+    "order": "median has_duplicate percentage_of_reoccurring_values_to_all_values "
+    "percentage_of_reoccurring_datapoints_to_all_datapoints sum_of_reoccurring_values sum_of_reoccurring_data_points "
+    "ratio_value_number_to_time_series_length",
+    "changes": "mean_change mean_abs_change absolute_sum_of_changes mean_second_derivative_central",
+    "places": "first_location_of_maximum last_location_of_maximum first_location_of_minimum last_location_of_minimum "
+    "has_duplicate_max has_duplicate_min",
+}
+
+CALCULATORS: Mapping[str, Calculator] = {
+    **{name: Calculator(family) for family, names in _PLAIN.items() for name in names.split()},
+    "ratio_beyond_r_sigma": Calculator("moments", ("r",)),
+    "large_standard_deviation": Calculator("moments", ("r",)),
+    "cid_ce": Calculator("moments", ("normalize",)),
+    "quantile": Calculator("order", ("q",)),
+    "mean_n_absolute_max": Calculator("order", ("number_of_maxima",), {"number_of_maxima": 1}),
+    "symmetry_looking": Calculator("order", ("r",)),
+    "c3": Calculator("changes", ("lag",), {"lag": 0}),
+    "time_reversal_asymmetry_statistic": Calculator("changes", ("lag",), {"lag": 0}),
+    "number_crossing_m": Calculator("changes", ("m",)),
+    "number_peaks": Calculator("changes", ("n",), {"n": 1}),
+    "autocorrelation": Calculator("changes", ("lag",), {"lag": 0}),
+    "count_above": Calculator("places", ("t",)),
+    "count_below": Calculator("places", ("t",)),
+    "range_count": Calculator("places", ("min", "max")),
+    "value_count": Calculator("places", ("value",)),
+    "index_mass_quantile": Calculator("places", ("q",)),
+    "energy_ratio_by_chunks": Calculator(
+        "places", ("num_segments", "segment_focus"), {"num_segments": 1, "segment_focus": 0}
+    ),
+    "linear_trend": Calculator("trend", ("attr",), select="attr"),
+}
+
+_ATTRIBUTES = {"slope", "intercept", "rvalue", "stderr", "pvalue"}
+
+
+def has_kernel(output: Output) -> bool:
+    """Whether a kernel computes this column: the calculator has one and the parameters are such as it takes."""
+    calculator = CALCULATORS.get(output.calculator)
+    given = output.parameters or {}
+    if calculator is None or set(given) != set(calculator.parameters):
+        return False
+    if calculator.select:
+        return given[calculator.select] in _ATTRIBUTES
+    for key, value in given.items():
+        smallest = (calculator.counts or {}).get(key)
+        if smallest is not None:
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < smallest:
+                return False
+        elif not isinstance(value, int | float | np.number | bool) or np.isnan(value):
+            return False
+    if "q" in given:
+        return bool(0.0 <= given["q"] <= 1.0)
+    return "segment_focus" not in given or bool(given["segment_focus"] < given["num_segments"])
+
+
+def calculate(
+    values: Floats, starts: Indices, ends: Indices, outputs: Sequence[Output], *, min_rows: int = 1
+) -> Floats:
+    """Columns for many windows of one series, in float64.
+
+    values: finite readings of one channel, one after the other. starts, ends: window `w` is `values[starts[w]:ends[w]]`.
+    outputs: columns that have a kernel. Returns [windows, outputs]; NaN where fewer than `min_rows` values are left.
+
+    >>> calculate(np.array([1.0, 2.0, 6.0]), np.array([0, 0]), np.array([2, 3]), [Output("mean")])
+    array([[1.5],
+           [3. ]])
+    """
+    series = np.ascontiguousarray(values, dtype=np.float64)
+    first, last = (np.ascontiguousarray(bounds, dtype=np.int64) for bounds in (starts, ends))
+    matrix = np.empty((len(first), len(outputs)))
+    for family in dict.fromkeys(CALCULATORS[output.calculator].family for output in outputs):
+        columns = [c for c, output in enumerate(outputs) if CALCULATORS[output.calculator].family == family]
+        kernel = import_module(f"pdm.extraction.kernel_{family}")
+        codes, parameters = _encode(kernel.OUTPUTS, [outputs[c] for c in columns])
+        block = np.empty((len(first), len(columns)))
+        kernel.run(series, first, last, min_rows, codes, parameters, block)
+        if hasattr(kernel, "finish"):
+            kernel.finish(block, codes, last - first)
+        matrix[:, columns] = block
+    return matrix
+
+
+def _encode(table: Mapping[str, int], outputs: Sequence[Output]) -> tuple[Indices, Floats]:
+    codes = np.empty(len(outputs), dtype=np.int64)
+    parameters = np.zeros((len(outputs), 2))
+    for row, output in enumerate(outputs):
+        calculator = CALCULATORS[output.calculator]
+        given = output.parameters or {}
+        if calculator.select:
+            codes[row] = table[f"{output.calculator}.{given[calculator.select]}"]
+            continue
+        codes[row] = table[output.calculator]
+        for place, key in enumerate(calculator.parameters):
+            parameters[row, place] = float(given[key])
+    return codes, parameters

@@ -1,0 +1,185 @@
+"""From readings to the feature table: the one way in, for training and for service alike.
+
+* **Nothing known later is used.** A window ends at its as-of time, events count strictly before it and only when they were on record.
+* **A value is a pure function of the window's own rows**, so the newest row alone (`only_last`) equals the last row of the
+  whole table bit for bit, and history that is cut off gives the same rows as the whole.
+* **Missing values** (NaN, inf, bad quality) are left out of that channel's window; with fewer than `min_rows` left the
+  features of that channel and window are NaN. A gap never stops the job. With `running_only` a reading outside running
+  counts as missing.
+* Readings are computed in float64, whatever type they come in, and the features stored as float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pdm.catalogue.asset_class import AssetClass, RunningRule
+from pdm.catalogue.axis import Axis
+from pdm.catalogue.feature_set import FeatureSet
+from pdm.errors import ColumnsError
+from pdm.extraction.asof import AsOf, as_of_rows
+from pdm.extraction.calculators import calculate
+from pdm.extraction.event_features import event_columns
+from pdm.extraction.executor import Executor, Progress, Serial
+from pdm.extraction.fallback import tsfresh_values
+from pdm.extraction.history import AssetHistory, histories
+from pdm.extraction.life import life_columns
+from pdm.extraction.plan import Block, Plan, make_plan
+from pdm.extraction.scale import Ticks
+from pdm.readings.registry import Asset
+
+Floats = npt.NDArray[np.float64]
+
+
+def extract(
+    readings: pd.DataFrame,
+    feature_set: FeatureSet,
+    events: pd.DataFrame | None = None,
+    lives: pd.DataFrame | None = None,
+    *,
+    axis: Axis | None = None,
+    running: RunningRule | None = None,
+    assets: Mapping[str, Asset] | None = None,
+    only_last: bool = False,
+    known_at: datetime | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The feature table: `asset`, `time` (as-of) and one float32 column per feature, sorted by asset and time.
+
+    readings: `asset`, `time` (UTC timestamps, or a usage counter) and the channels; in any order of rows. A `recorded_at`
+        column, where there is one, says on a usage axis when a reading was known.
+    events, lives: tables as `pdm.readings` gives them; without them counts are 0 and a life begins at the first reading.
+    running: the class's rule, used by `running_only` and by run hours; without one every reading counts as running.
+    assets: records by tag, for the age of assets. only_last: just the newest as-of row of each asset.
+    known_at: nothing that was recorded later is used. executor: spreads the assets.
+
+    >>> times = pd.date_range("2026-01-01", periods=3, freq="1h", tz="UTC")
+    >>> readings = pd.DataFrame({"asset": "P-101", "time": times, "pressure": [1.0, 2.0, 6.0]})
+    >>> from pdm.catalogue.feature_set import Window
+    >>> extract(readings, FeatureSet("pump", ("pressure",), (Window(rows=2),), {"mean": None}))["pressure__mean"].tolist()
+    [1.0, 1.5, 4.0]
+
+    Raises:
+        ColumnsError: a channel or a key column is missing.
+        InputError: times that do not fit the axis; a calculator or parameters that nobody knows.
+        MissingExtra: a calculator without a kernel, and no tsfresh.
+    """
+    plan = make_plan(feature_set, axis or Axis())
+    _check_columns(readings, feature_set, running)
+    ordered = readings.sort_values(["asset", "time"], kind="stable", ignore_index=True)
+    state, hours = _running(ordered, plan, running)
+    work = histories(
+        ordered,
+        {name: _usable(ordered[name], state) for name in feature_set.channels},
+        plan.scale,
+        events=events,
+        lives=lives,
+        assets=assets or {},
+        run_hours=hours,
+        known_at=known_at,
+    )
+    names: list[str] = []
+    parts: list[tuple[Ticks, npt.NDArray[np.float32]]] = []
+    stage = (
+        progress.stage(f"features of {feature_set.name}", readings["asset"].nunique()) if progress else nullcontext()
+    )
+    with stage as advance:
+        for asset, at, matrix in (executor or Serial()).map(_AssetWork(plan, only_last), work):
+            names += [asset] * len(at)
+            parts.append((at, matrix))
+            if advance:
+                advance(1)
+    return _table(plan, names, parts)
+
+
+@dataclass(frozen=True)
+class _AssetWork:
+    """Everything for one asset; an object rather than a closure, so that it can travel to another process."""
+
+    plan: Plan
+    only_last: bool
+
+    def __call__(self, history: AssetHistory) -> tuple[str, Ticks, npt.NDArray[np.float32]]:
+        plan, features = self.plan, self.plan.feature_set
+        asof = as_of_rows(history, features.windows, plan.scale, only_last=self.only_last)
+        matrix = np.empty((len(asof.at), len(plan.names)), dtype=np.float32)
+        column = 0
+        with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it would in the booster
+            for block in plan.blocks:
+                _window_columns(history, asof, block, plan, matrix)
+                column += len(block.columns) + len(block.slow_columns)
+            if features.life:
+                values = life_columns(history, asof, features.life, features.channels, plan.scale)
+                matrix[:, column : column + values.shape[1]] = values
+                column += values.shape[1]
+            if features.events:
+                matrix[:, column:] = event_columns(history, asof, features.events, plan.scale)
+        return history.asset, asof.at, matrix
+
+
+def _window_columns(
+    history: AssetHistory, asof: AsOf, block: Block, plan: Plan, matrix: npt.NDArray[np.float32]
+) -> None:
+    values = history.values[block.channel]
+    usable = np.isfinite(values)
+    count = np.concatenate([[0], np.cumsum(usable)])
+    kept = values[usable]
+    starts, ends = count[asof.starts[block.window]], count[asof.ends]
+    if block.outputs:
+        matrix[:, list(block.columns)] = calculate(kept, starts, ends, block.outputs, min_rows=block.min_rows)
+    if block.slow:
+        matrix[:, list(block.slow_columns)] = tsfresh_values(
+            kept,
+            history.positions[usable],
+            starts,
+            ends,
+            block.slow,
+            min_rows=block.min_rows,
+            calendar=plan.scale.calendar,
+        )
+
+
+def _usable(column: pd.Series, state: npt.NDArray[np.bool_] | None) -> Floats:
+    """Float64 with NaN for whatever must not be used; narrow integers would overflow in sums of squares."""
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values if state is None else np.where(state, values, np.nan)
+
+
+def _running(
+    readings: pd.DataFrame, plan: Plan, rule: RunningRule | None
+) -> tuple[npt.NDArray[np.bool_] | None, Floats | None]:
+    """Which readings may enter a window, and cumulative run hours, as far as this feature set asks for them."""
+    features = plan.feature_set
+    wants_hours = features.events is not None and features.events.run_hours
+    if readings.empty or not (features.running_only or wants_hours):
+        return None, None
+    from pdm.readings.running import RunningState, run_hours, running_state
+
+    asset_class = AssetClass(features.name, features.name, plan.scale.axis, (), features, rule)
+    state = running_state(readings, asset_class) == RunningState.RUNNING if features.running_only and rule else None
+    return state, run_hours(readings, asset_class) if wants_hours else None
+
+
+def _check_columns(readings: pd.DataFrame, features: FeatureSet, rule: RunningRule | None) -> None:
+    needed = ["asset", "time", *features.channels, *([rule.channel] if rule and features.running_only else [])]
+    if missing := [name for name in dict.fromkeys(needed) if name not in readings]:
+        raise ColumnsError(
+            f"readings for feature set {features.name} lack {', '.join(missing)}",
+            hint="they have " + ", ".join(map(str, readings.columns)),
+        )
+
+
+def _table(plan: Plan, names: list[str], parts: list[tuple[Ticks, npt.NDArray[np.float32]]]) -> pd.DataFrame:
+    none = np.empty(0, dtype=np.int64 if plan.scale.calendar else np.float64)
+    ticks = np.concatenate([at for at, _ in parts]) if parts else none
+    matrix = np.concatenate([block for _, block in parts]) if parts else np.empty((0, len(plan.names)), np.float32)
+    keys = pd.DataFrame({"asset": pd.Series(names, dtype="str"), "time": plan.scale.times(ticks)})
+    return pd.concat([keys, pd.DataFrame(matrix, columns=list(plan.names), copy=False)], axis=1)

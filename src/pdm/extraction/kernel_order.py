@@ -1,0 +1,154 @@
+"""Order statistics of a window: quantiles, duplicates and what else a sorted copy tells.
+
+Neighbouring windows share most of their values, so the sorted copy moves along: what left is taken out, what came is put in.
+The result is the same sorted multiset that a fresh sort would give, hence a pure function of the window's own rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
+
+MEDIAN, QUANTILE, DUPLICATE, RE_VALUES, RE_POINTS, SUM_RE_VALUES, SUM_RE_POINTS, DISTINCT, ABS_TOP, SYMMETRY = range(10)
+
+OUTPUTS = {
+    "median": MEDIAN,
+    "quantile": QUANTILE,
+    "has_duplicate": DUPLICATE,
+    "percentage_of_reoccurring_values_to_all_values": RE_VALUES,
+    "percentage_of_reoccurring_datapoints_to_all_datapoints": RE_POINTS,
+    "sum_of_reoccurring_values": SUM_RE_VALUES,
+    "sum_of_reoccurring_data_points": SUM_RE_POINTS,
+    "ratio_value_number_to_time_series_length": DISTINCT,
+    "mean_n_absolute_max": ABS_TOP,
+    "symmetry_looking": SYMMETRY,
+}
+
+
+@compiled
+def _position(s: Floats, n: Number, x: Number) -> Number:
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        if s[middle] < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
+    """Turn the sorted `v[old_a:old_b]` in `s` into the sorted `v[a:b]`."""
+    n = old_b - old_a
+    leaving = a - old_a
+    if old_a <= a < old_b <= b and 4 * (leaving + b - old_b) < b - a:
+        for i in range(old_a, a):
+            at = _position(s, n, v[i] + 0.0)
+            n -= 1
+            for j in range(at, n):
+                s[j] = s[j + 1]
+        for i in range(old_b, b):
+            x = v[i] + 0.0
+            at = _position(s, n, x)
+            for j in range(n, at, -1):
+                s[j] = s[j - 1]
+            s[at] = x
+            n += 1
+    else:
+        n = b - a
+        for i in range(n):
+            s[i] = v[a + i] + 0.0  # -0.0 becomes 0.0, so that ties have one order
+        s[:n].sort()
+
+
+@compiled
+def _quantile(s: Floats, n: Number, q: Number) -> Number:
+    place = q * (n - 1)
+    low = int(np.floor(place))
+    high = min(low + 1, n - 1)
+    part = place - low
+    step = s[high] - s[low]
+    return s[low] + step * part if part < 0.5 else s[high] - step * (1.0 - part)
+
+
+@compiled
+def _median(s: Floats, n: Number) -> Number:
+    return s[n // 2] if n % 2 else (s[n // 2 - 1] + s[n // 2]) / 2.0
+
+
+@compiled
+def _reoccurring(s: Floats, n: Number, code: Number) -> Number:
+    distinct = repeated = points = 0
+    sum_values = sum_points = 0.0
+    i = 0
+    while i < n:
+        j = i + 1
+        while j < n and s[j] == s[i]:
+            j += 1
+        distinct += 1
+        if j - i > 1:
+            repeated += 1
+            points += j - i
+            sum_values += s[i]
+            sum_points += s[i] * (j - i)
+        i = j
+    if code == DUPLICATE:
+        return 1.0 if distinct != n else 0.0
+    if code == RE_VALUES:
+        return repeated / distinct
+    if code == RE_POINTS:
+        return points / n
+    if code == SUM_RE_VALUES:
+        return sum_values
+    if code == SUM_RE_POINTS:
+        return sum_points
+    return distinct / n
+
+
+@compiled
+def _top(s: Floats, n: Number, k: Number) -> Number:
+    """Mean of the `k` largest absolute values: they stand at the two ends of the sorted copy."""
+    if n <= k:
+        return np.nan
+    low, high = 0, n - 1
+    total = 0.0
+    for _ in range(k):
+        if abs(s[low]) > abs(s[high]):
+            total += abs(s[low])
+            low += 1
+        else:
+            total += abs(s[high])
+            high -= 1
+    return total / k
+
+
+@compiled
+def run(
+    values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
+) -> None:
+    """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
+    s = np.empty(longest(starts, ends) * 2 + 1, np.float64)
+    old_a = old_b = -1
+    for w in range(starts.shape[0]):
+        a, b = starts[w], ends[w]
+        n = b - a
+        if n < min_rows or n == 0:
+            out[w, :] = np.nan
+            continue
+        _slide(values, s, old_a, old_b, a, b)
+        old_a, old_b = a, b
+        for c in range(codes.shape[0]):
+            code, p = codes[c], params[c, 0]
+            if code == MEDIAN:
+                out[w, c] = _median(s, n)
+            elif code == QUANTILE:
+                out[w, c] = _quantile(s, n, p)
+            elif code == ABS_TOP:
+                out[w, c] = _top(s, n, int(p))
+            elif code == SYMMETRY:
+                gap = abs(pairwise_sum(values, a, n) / n - _median(s, n)) if s[0] != s[n - 1] else 0.0
+                out[w, c] = 1.0 if gap < p * (s[n - 1] - s[0]) else 0.0
+            else:
+                out[w, c] = _reoccurring(s, n, code)

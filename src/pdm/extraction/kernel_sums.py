@@ -1,0 +1,99 @@
+"""Sums that come out bit for bit as numpy's do, for the compiled kernels.
+
+Some features compare values with their mean (`count_above_mean`), so a mean that differs from numpy's in the last bit would
+count differently. numpy adds pairwise; so does this. The kernels' compiled code is cached per file: whoever changes this file
+clears `__pycache__` (`make clean`), because numba looks only at the file of the kernel itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+Number = Any
+"""One value: numba sees an int64 or a float64."""
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+_BLOCK = 128
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile on first use, keep the result on disk, let other threads run meanwhile."""
+    return cast(Kernel, numba.njit(cache=True, nogil=True)(function))
+
+
+@compiled
+def _block_sum(a: Floats, start: Number, n: Number) -> Number:
+    if n < 8:
+        total = -0.0
+        for i in range(start, start + n):
+            total += a[i]
+        return total
+    r0, r1, r2, r3 = a[start], a[start + 1], a[start + 2], a[start + 3]
+    r4, r5, r6, r7 = a[start + 4], a[start + 5], a[start + 6], a[start + 7]
+    whole = n - n % 8
+    for i in range(start + 8, start + whole, 8):
+        r0 += a[i]
+        r1 += a[i + 1]
+        r2 += a[i + 2]
+        r3 += a[i + 3]
+        r4 += a[i + 4]
+        r5 += a[i + 5]
+        r6 += a[i + 6]
+        r7 += a[i + 7]
+    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    for i in range(start + whole, start + n):
+        total += a[i]
+    return total
+
+
+@compiled
+def pairwise_sum(a: Floats, start: Number, n: Number) -> Number:
+    """`np.sum(a[start:start + n])`, bit for bit.
+
+    The halves are walked with an explicit stack: compiled functions that call themselves crash when they come from the cache.
+    """
+    if n <= _BLOCK:
+        return 0.0 + _block_sum(a, start, n)
+    starts = np.empty(64, np.int64)
+    lengths = np.empty(64, np.int64)
+    lefts = np.empty(64, np.float64)
+    left_done = np.zeros(64, np.bool_)
+    starts[0], lengths[0] = start, n
+    depth = 0
+    while True:
+        while lengths[depth] > _BLOCK:
+            half = lengths[depth] // 2
+            half -= half % 8
+            starts[depth + 1], lengths[depth + 1] = starts[depth], half
+            left_done[depth + 1] = False
+            depth += 1
+        total = _block_sum(a, starts[depth], lengths[depth])
+        depth -= 1
+        while depth >= 0 and left_done[depth]:
+            total = lefts[depth] + total
+            depth -= 1
+        if depth < 0:
+            return 0.0 + total
+        lefts[depth], left_done[depth] = total, True
+        half = lengths[depth] // 2
+        half -= half % 8
+        starts[depth + 1], lengths[depth + 1] = starts[depth] + half, lengths[depth] - half
+        left_done[depth + 1] = False
+        depth += 1
+
+
+@compiled
+def longest(starts: Indices, ends: Indices) -> Number:
+    """Length of the longest window: how much scratch space a kernel needs."""
+    most = 1
+    for w in range(starts.shape[0]):
+        most = max(most, ends[w] - starts[w])
+    return most

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pdm.catalogue.asset_class import AssetClass, RunningRule
+from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import FeatureSet
 from pdm.errors import ColumnsError
@@ -34,6 +34,7 @@ from pdm.extraction.life import life_columns
 from pdm.extraction.plan import Block, Plan, make_plan
 from pdm.extraction.scale import Ticks
 from pdm.readings.registry import Asset
+from pdm.readings.running import RunningState, run_hours, running_state
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,6 +47,7 @@ def extract(
     *,
     axis: Axis | None = None,
     running: RunningRule | None = None,
+    channels: Sequence[Channel] = (),
     assets: Mapping[str, Asset] | None = None,
     only_last: bool = False,
     known_at: datetime | None = None,
@@ -58,6 +60,7 @@ def extract(
         column, where there is one, says on a usage axis when a reading was known.
     events, lives: tables as `pdm.readings` gives them; without them counts are 0 and a life begins at the first reading.
     running: the class's rule, used by `running_only` and by run hours; without one every reading counts as running.
+    channels: the class's channels, whose `sampling` matters to the running rule; regular where nothing is said.
     assets: records by tag, for the age of assets. only_last: just the newest as-of row of each asset.
     known_at: nothing that was recorded later is used. executor: spreads the assets.
 
@@ -75,7 +78,7 @@ def extract(
     plan = make_plan(feature_set, axis or Axis())
     _check_columns(readings, feature_set, running)
     ordered = readings.sort_values(["asset", "time"], kind="stable", ignore_index=True)
-    state, hours = _running(ordered, plan, running)
+    state, hours = _running(ordered, plan, running, channels)
     work = histories(
         ordered,
         {name: _usable(ordered[name], state) for name in feature_set.channels},
@@ -154,22 +157,26 @@ def _usable(column: pd.Series, state: npt.NDArray[np.bool_] | None) -> Floats:
 
 
 def _running(
-    readings: pd.DataFrame, plan: Plan, rule: RunningRule | None
+    readings: pd.DataFrame, plan: Plan, rule: RunningRule | None, channels: Sequence[Channel]
 ) -> tuple[npt.NDArray[np.bool_] | None, Floats | None]:
     """Which readings may enter a window, and cumulative run hours, as far as this feature set asks for them."""
     features = plan.feature_set
-    wants_hours = features.events is not None and features.events.run_hours
-    if readings.empty or not (features.running_only or wants_hours):
+    if readings.empty or not _wants_running(features):
         return None, None
-    from pdm.readings.running import RunningState, run_hours, running_state
-
-    asset_class = AssetClass(features.name, features.name, plan.scale.axis, (), features, rule)
+    known = {channel.name: channel for channel in channels}
+    names = dict.fromkeys([*features.channels, *([rule.channel] if rule else [])])
+    described = tuple(known.get(name, Channel(name, name, "1")) for name in names)
+    asset_class = AssetClass(features.name, features.name, plan.scale.axis, described, features, rule)
     state = running_state(readings, asset_class) == RunningState.RUNNING if features.running_only and rule else None
-    return state, run_hours(readings, asset_class) if wants_hours else None
+    return state, run_hours(readings, asset_class) if features.events and features.events.run_hours else None
+
+
+def _wants_running(features: FeatureSet) -> bool:
+    return features.running_only or (features.events is not None and features.events.run_hours)
 
 
 def _check_columns(readings: pd.DataFrame, features: FeatureSet, rule: RunningRule | None) -> None:
-    needed = ["asset", "time", *features.channels, *([rule.channel] if rule and features.running_only else [])]
+    needed = ["asset", "time", *features.channels, *([rule.channel] if rule and _wants_running(features) else [])]
     if missing := [name for name in dict.fromkeys(needed) if name not in readings]:
         raise ColumnsError(
             f"readings for feature set {features.name} lack {', '.join(missing)}",

@@ -27,8 +27,8 @@ def run(
     ends: Indices,
     min_rows: Number,
     codes: Indices,
-    params: Floats,
-    out: Floats,  # noqa: ARG001  all families are called alike
+    params: Floats,  # noqa: ARG001  all families are called alike
+    out: Floats,
 ) -> None:
     """Fill `out[window, column]`; the p-value's column gets r, which `finish` turns into a probability."""
     scratch = np.empty(longest(starts, ends), np.float64)

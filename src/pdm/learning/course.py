@@ -108,16 +108,17 @@ class Course:
             "assets": int(self.assets.max()) + 1,
             "from": str(self.features["time"].min()),
             "until": str(self.features["time"].max()),
-            "lives": {target.name: self._lives(target) for target in self.definition.targets},
+            "until_position": float(self.positions.max()),
+            "lives": {target.name: self._count(target, failed=False) for target in self.definition.targets},
+            "failures": {target.name: self._count(target, failed=True) for target in self.definition.targets},
             "split": asdict(self.definition.split) | {"cut": cut},
             "learner": asdict(self.definition.learner),
             "threads": self.bench.threads,
         }
 
-    def _lives(self, target: Target) -> dict[str, int]:
+    def _count(self, target: Target, *, failed: bool) -> int:
         labels = self.labels(target, "all")
-        failed = np.unique(labels.life[labels.kept & labels.observed])
-        return {"lives": len(np.unique(labels.life[labels.kept])), "failed": len(failed)}
+        return len(np.unique(labels.life[labels.kept & labels.observed if failed else labels.kept]))
 
     def _label(self, target: Target, period: Period) -> Labels:
         cut = self.cut if period == "past" else None

@@ -21,6 +21,7 @@ from pdm.learning.targets import Bools, Ints, Labels
 class AlertCount:
     """What alerts at one threshold would have done over a period.
 
+    warned: failures before which an alert stood, begun within the horizon or before it.
     leads: for every found failure, native units between the first true episode and the failure.
     years: asset-years looked at. interval: exact 95 % interval of the share found.
     """
@@ -31,6 +32,7 @@ class AlertCount:
     false: int
     early: int
     undecided: int
+    warned: int
     years: float
     leads: tuple[float, ...]
     interval: tuple[float, float]
@@ -89,6 +91,7 @@ def count_alerts(
         false=int((~(true | late | early | undecided)).sum()),
         early=int(early.sum()),
         undecided=int(undecided.sum()),
+        warned=len(np.unique(segment[starts[true | early]])),
         years=_exposure(positions[rows], segment) / per_year,
         leads=tuple(leads.values()),
         interval=binomial_interval(len(leads), failures),

@@ -5,7 +5,7 @@ A view holds the figures of one target under one protocol, with the arrays that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -87,12 +87,20 @@ class Evaluation:
 
     def metrics(self) -> dict[str, float]:
         """Every figure by name, `bearing_wear.later.brier`; figures that do not exist (no failure, no row) are left out."""
-        named = {
-            f"{view.target}.{view.question}.{name}": float(value)
-            for view in self.views
-            for name, value in (*view.metrics.items(), *((f"{key}", value) for key, value in view.baselines.items()))
-        }
-        return {name: value for name, value in named.items() if np.isfinite(value)}
+        return _flat((view, view.metrics) for view in self.views)
+
+    def baselines(self) -> dict[str, float]:
+        """The figures of the naive models, by name as in `metrics`."""
+        return _flat((view, view.baselines) for view in self.views)
+
+
+def _flat(tables: Iterable[tuple[View, Mapping[str, float]]]) -> dict[str, float]:
+    return {
+        f"{view.target}.{view.question}.{name}": float(value)
+        for view, figures in tables
+        for name, value in figures.items()
+        if np.isfinite(value)
+    }
 
 
 def judge_probability(
@@ -146,12 +154,16 @@ def judge_probability(
 
 
 def alert_figures(alerts: AlertCount, planning_time: float) -> dict[str, float]:
-    """The figures of an alert count; leads in native units, `planned` the share of found failures with time enough to plan."""
+    """The figures of an alert count; leads in native units, `planned` the share of found failures with time enough to plan.
+
+    recall: an alert began within the horizon before the failure. warned: or earlier, and still stood.
+    """
     leads = np.array(alerts.leads)
     return {
         "failures": float(alerts.failures),
-        "found": float(alerts.found),
+        "detected": float(alerts.found),
         "recall": alerts.recall,
+        "warned": alerts.warned / alerts.failures if alerts.failures else float("nan"),
         "episodes": float(alerts.episodes),
         "early": float(alerts.early),
         "false_per_year": alerts.false_per_year,

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pdm.catalogue import Axis, ModelDefinition
 from pdm.learning import metrics
 from pdm.learning.episodes import count_alerts
 from pdm.learning.evaluation import DAYS_A_YEAR, alert_figures
-from pdm.learning.model import Floats
 from pdm.learning.targets import label_rows
 
 CMAPSS_CAP = 125.0
 
 
-def cmapss_report(predicted: Floats, low: Floats, high: Floats, truth: Floats) -> dict[str, float]:
+def cmapss_report(predicted: ArrayLike, low: ArrayLike, high: ArrayLike, truth: ArrayLike) -> dict[str, float]:
     """The figures everybody quotes for C-MAPSS: one answer per test engine, at its last cycle, no engine dropped.
 
     Answers and truths are capped at 125 cycles, except for `rmse_raw`, below which no capped answer can go far. Arrays [engines].
@@ -26,15 +26,17 @@ def cmapss_report(predicted: Floats, low: Floats, high: Floats, truth: Floats) -
     >>> report["rmse_capped125"], report["rmse_raw"], report["coverage90"]
     (25.0, 40.0, 1.0)
     """
-    answer, capped = np.clip(predicted, 0, CMAPSS_CAP), np.minimum(truth, CMAPSS_CAP)
-    low, high = np.clip(low, 0, CMAPSS_CAP), np.clip(high, 0, CMAPSS_CAP)
+    true = np.asarray(truth, dtype=np.float64)
+    answer, lower, upper, capped = (
+        np.clip(np.asarray(values, dtype=np.float64), 0, CMAPSS_CAP) for values in (predicted, low, high, true)
+    )
     return {
         "rmse_capped125": metrics.rmse(answer, capped),
-        "rmse_raw": metrics.rmse(answer, truth),
+        "rmse_raw": metrics.rmse(answer, true),
         "nasa_score": metrics.nasa_score(answer, capped),
-        "coverage90": metrics.coverage(low, high, capped),
-        "width90": metrics.width(low, high),
-        "engines": float(len(truth)),
+        "coverage90": metrics.coverage(lower, upper, capped),
+        "width90": metrics.width(lower, upper),
+        "engines": float(len(true)),
     }
 
 

@@ -67,7 +67,8 @@ def groups_of(assets: pd.Series, lives: pd.DataFrame) -> Ints:
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
     _, component = connected_components(graph, directed=False)
     codes, _ = pd.factorize(component[names.get_indexer(pd.Index(assets.astype(str)))])
-    return codes.astype(np.int64)
+    numbers: Ints = codes.astype(np.int64)
+    return numbers
 
 
 def grouped_folds(groups: Ints, failed: Bools, folds: int, seed: int) -> Ints:

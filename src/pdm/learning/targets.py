@@ -86,17 +86,6 @@ def label_rows(
     return _earliest(answers)
 
 
-def excluded_rows(features: pd.DataFrame, exclusions: pd.DataFrame | None) -> Bools:
-    """Rows inside an interval of which nothing shall be learnt (`learn` false); a usage axis has no such intervals."""
-    mask = np.zeros(len(features), dtype=bool)
-    if exclusions is None or exclusions.empty or not isinstance(features["time"].dtype, pd.DatetimeTZDtype):
-        return mask
-    times, assets = features["time"], features["asset"]
-    for gap in exclusions[~exclusions["learn"].astype(bool)].itertuples():
-        mask |= ((assets == gap.asset) & (times >= gap.start) & ~(times > gap.end)).to_numpy()
-    return mask
-
-
 @dataclass(frozen=True)
 class _Spans:
     """Lives as arrays: asset code, item name, start, end, whether a failure ended them, mode and severity."""

@@ -27,7 +27,8 @@ from pdm.learning.fitting import (
 )
 from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
 from pdm.learning.report import summarise
-from pdm.learning.targets import Bools, excluded_rows
+from pdm.learning.targets import Bools
+from pdm.readings.exclusions import excluded
 
 
 class Stages(Protocol):
@@ -66,7 +67,7 @@ def train(
     features: one row per asset and as-of time: `asset`, `time`, and the features as float32.
     lives: `pdm.readings.registry.LIFE_COLUMNS`.
     threads: threads of LightGBM.
-    exclusions: intervals of which nothing shall be learnt.
+    exclusions: marked intervals (`pdm.readings.exclusions`), some of which say that nothing shall be learnt of them.
     held_out: assets that are never trained on, nor used for calibration.
 
     Raises:
@@ -76,7 +77,10 @@ def train(
     features = features[~features["asset"].isin(list(held_out))].reset_index(drop=True)
     if features.empty:
         raise TooLittleData(f"class {asset_class.name} has no feature rows to learn from", hint="build features first")
-    course = Course(features, lives, definition, asset_class, threads, excluded_rows(features, exclusions))
+    left_out = np.zeros(len(features), dtype=bool)
+    if exclusions is not None:
+        left_out = excluded(features, exclusions, use="learn")
+    course = Course(features, lives, definition, asset_class, threads, left_out)
     models, views, abstained = list[TargetModel](), list[View](), dict[str, str]()
     shown = progress.stage(f"training {asset_class.name}") if progress else nullcontext(lambda _steps: None)
     with shown as advance:
@@ -98,6 +102,7 @@ def train(
         "warnings": warnings,
         "shuffled_label_auc": shuffled,
         "metrics": evaluation.metrics(),
+        "baselines": evaluation.baselines(),
     }
     model = Model(asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts)
     return Trained(model, evaluation, summarise(model, evaluation))

@@ -1,0 +1,127 @@
+"""Train the model of one asset class: features and lives in, a signed bundle, a tracked run and a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pdm.catalogue import ModelDefinition
+from pdm.learning.report import write_report
+from pdm.learning.train import Trained, train
+from pdm.operations.build_features import FeatureTable, build_features
+from pdm.ports import Plant, Run
+from pdm.readings.exclusions import read_exclusions
+from pdm.readings.lives import read_lives
+from pdm.readings.registry import Asset, read_assets
+from pdm.registry.bundle import write_bundle
+from pdm.registry.keys import plant_key
+from pdm.registry.shelf import BundleShelf
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training run left behind.
+
+    bundle: folder of the bundle, whose `version` is now the class's challenger. report: the HTML page; the same as JSON lies beside it.
+    """
+
+    name: str
+    version: str
+    bundle: Path
+    metrics: Mapping[str, float]
+    run_id: str
+    report: Path
+
+
+def train_model(plant: Plant, asset_class: str, *, author: str, features: FeatureTable | None = None) -> TrainingResult:
+    """Train, evaluate, sign and register a challenger; who is in charge stays as it is.
+
+    author: who asked for it. features: a table that was built before; without one it is built now.
+    Assets whose attribute `split` is `test` are never learnt from.
+
+    Raises:
+        NotFound: no such class, or no model is defined for it.
+        TooLittleData: nothing can be learnt yet.
+        LeakFound: the features know the future.
+        MissingExtra: the training extra is not installed.
+    """
+    definition = plant.catalogue.model(asset_class)
+    tracker = plant.tracker()
+    table = features or build_features(plant, asset_class)
+    trained = _train(plant, definition, table)
+    manifest = write_bundle(
+        plant.workspace.bundles,
+        trained.model,
+        feature_set=plant.catalogue.asset_class(asset_class).feature_set,
+        asset_class=plant.catalogue.asset_class(asset_class),
+        definition=definition,
+        extraction_version=table.extraction_version,
+        data_versions=table.versions,
+        golden=table.frame,
+        key=plant_key(plant.workspace),
+        created_by=author,
+        created_at=plant.clock.now(),
+    )
+    shelf = BundleShelf(plant.workspace.bundles)
+    bundle = shelf.path(asset_class, manifest.version)
+    folder = plant.workspace.reports / asset_class / manifest.version
+    page, data = write_report(
+        folder, trained.evaluation, trained.report, title=f"{definition.title}: {manifest.version}"
+    )
+    with tracker.run(asset_class, manifest.version) as run:
+        _log(run, trained, definition, table, author)
+        for file in (page, data):
+            run.artifact(file, "report")
+        _log_boosters(run, trained)
+    tracker.register(asset_class, run.id, bundle, manifest.version)
+    tracker.set_alias(asset_class, "challenger", manifest.version)
+    shelf.set_alias(asset_class, "challenger", manifest.version)
+    return TrainingResult(asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page)
+
+
+def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable) -> Trained:
+    asset_class = plant.catalogue.asset_class(definition.asset_class)
+    assets = read_assets(plant.history, asset_class=asset_class.name)
+    return train(
+        table.frame,
+        read_lives(plant.history, asset_class, definition),
+        definition,
+        asset_class,
+        threads=plant.settings.threads,
+        progress=plant.progress,
+        exclusions=read_exclusions(plant.history),
+        held_out=kept_for_test(assets),
+    )
+
+
+def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:
+    """Assets that are kept for a final test and never learnt from."""
+    return [name for name, asset in assets.items() if asset.attributes.get("split") == "test"]
+
+
+def _log(run: Run, trained: Trained, definition: ModelDefinition, table: FeatureTable, author: str) -> None:
+    facts = trained.model.facts
+    run.params(
+        {f"learner.{name}": value for name, value in asdict(definition.learner).items()}
+        | {f"split.{name}": value for name, value in asdict(definition.split).items()}
+        | {"rows": facts["rows"], "assets": facts["assets"], "features": len(trained.model.feature_names)}
+    )
+    run.metrics(trained.evaluation.metrics())
+    run.metrics({f"baseline.{name}": value for name, value in trained.evaluation.baselines().items()})
+    run.tags(
+        {"author": author, "extraction_version": table.extraction_version}
+        | {f"data_version.{name}": str(version) for name, version in table.versions.items()}
+        | {f"abstained.{name}": sentence for name, sentence in trained.evaluation.abstained.items()}
+    )
+
+
+def _log_boosters(run: Run, trained: Trained) -> None:
+    """The boosters as LightGBM text: whoever opens the run needs to unpickle nothing."""
+    with TemporaryDirectory() as folder:
+        for target in trained.model.targets:
+            for role, text in target.boosters.items():
+                file = Path(folder) / f"{target.target.name}.{role}.txt"
+                file.write_text(text, encoding="utf-8")
+                run.artifact(file, "boosters")

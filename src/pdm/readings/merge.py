@@ -34,7 +34,7 @@ class Cells:
     @property
     def said(self) -> Flags:
         """Which cells are spoken about."""
-        return self.quality != SILENT
+        return np.asarray(self.quality != SILENT)
 
     def take(self, winners: Ints) -> Cells:
         """The cells named by `winners` `[groups, channels]`: a row number per cell, -1 for nobody."""
@@ -66,7 +66,7 @@ class Grouped:
     group: Ints
 
 
-def group_rows(*keys: npt.NDArray[np.generic], then: npt.NDArray[np.generic] | None = None) -> Grouped:
+def group_rows(*keys: Ints | Floats, then: Ints | None = None) -> Grouped:
     """Sort rows by `keys` (the first counts most), equal ones by `then` and their own order, and find the groups."""
     ranks = (*keys, then) if then is not None else keys
     size = len(keys[0])
@@ -79,7 +79,7 @@ def group_rows(*keys: npt.NDArray[np.generic], then: npt.NDArray[np.generic] | N
     return Grouped(order, np.flatnonzero(fresh), np.cumsum(fresh) - 1)
 
 
-def _in_order(ranks: tuple[npt.NDArray[np.generic], ...]) -> bool:
+def _in_order(ranks: tuple[Ints | Floats, ...]) -> bool:
     """Whether the rows are sorted already: the usual case, ten times cheaper to see than to sort."""
     tied = np.ones(max(len(ranks[0]) - 1, 0), dtype=bool)
     for rank in ranks:
@@ -137,3 +137,14 @@ def judge(incoming: Cells, grouped: Grouped, original: Cells, current: Cells) ->
 def nothing(rows: int, channels: int) -> Cells:
     """Cells about which nothing is said."""
     return Cells(np.full((rows, channels), np.nan), np.full((rows, channels), SILENT, dtype=np.int8))
+
+
+def spread(cells: Cells, key: Ints, order: Ints, groups: int) -> Cells:
+    """Stored rows as one row per group; groups without any stay silent."""
+    found = group_rows(key, then=order)
+    cells = cells.rows(found.order)
+    joined = cells.take(first_said(cells.quality, found.starts))
+    result = nothing(groups, cells.quality.shape[1])
+    at = key[found.order[found.starts]]
+    result.values[at], result.quality[at] = joined.values, joined.quality
+    return result

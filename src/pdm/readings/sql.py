@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pdm.errors import StoreError
+from pdm.readings.tables import UTC_US
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,  # nothing is fetched from outside
@@ -103,3 +106,20 @@ def newest(table: str, keys: Sequence[str], condition: str = "true") -> str:
         f"SELECT * FROM {identifier(table)} WHERE {condition} "
         f'QUALIFY row_number() OVER (PARTITION BY {identifiers(keys)} ORDER BY "recorded_at" DESC) = 1'
     )
+
+
+def arrow(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
+    """A frame as an Arrow table, its times as UTC microseconds; with a schema, its columns in that order and type.
+
+    pyarrow's own way through `Series.values` drops the time zone on the road, and pandas 3.1 warns of it.
+    """
+    columns = {str(name): _column(frame[name]) for name in (frame.columns if schema is None else schema.names)}
+    table = pa.table(columns)
+    return table if schema is None else table.cast(schema)
+
+
+def _column(column: pd.Series) -> pa.Array:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        times = pd.DatetimeIndex(column).as_unit("us")
+        return pa.array(times.asi8, UTC_US, mask=np.asarray(times.isna()))
+    return pa.Array.from_pandas(column)

@@ -139,7 +139,9 @@ EXCLUSIONS = pa.schema(
         ("exclusion_id", pa.string()),
         ("asset", pa.string()),
         ("start", UTC_US),
-        ("end", UTC_US),
+        ("end", UTC_US),  # null: until further notice
+        ("start_usage", pa.float64()),  # the same interval on a usage axis, else null
+        ("end_usage", pa.float64()),
         ("reason", pa.string()),
         ("learn", pa.bool_()),  # false: leave these rows out of training
         ("alert", pa.bool_()),  # false: raise nothing here

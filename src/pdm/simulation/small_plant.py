@@ -52,12 +52,12 @@ class _Machine:
 def simulate_small_plant(
     seed: int = 7, *, assets_per_class: tuple[int, int, int] = (24, 16, 20), start: str = "2025-01-01", days: int = 365
 ) -> SimulatedPlant:
-    """Simulate the small plant: pumps, compressors and fans, hourly for `days` days from `start` (UTC).
+    """Simulate the small plant: pumps, compressors and fans, hourly for `days` days from `start`.
 
     Args:
         seed: the same seed gives the same plant, bit by bit.
         assets_per_class: how many pumps, compressors and fans.
-        start: first day, an ISO date.
+        start: first hour, an ISO date or moment; UTC unless it names a zone.
         days: length; at least 30, because wear grows over weeks.
 
     Returns:
@@ -97,14 +97,15 @@ def _year(seed: int, start: str, days: int) -> _Year:
             f"{days} days are too few for a simulated plant", hint="wear grows over weeks: days=30 or more"
         )
     try:
-        first = datetime.fromisoformat(start).replace(tzinfo=UTC)
+        first = datetime.fromisoformat(start)
     except ValueError:
         raise InputError(f"{start!r} is no date", hint="write 2025-01-01") from None
+    first = first.replace(tzinfo=UTC) if first.tzinfo is None else first.astimezone(UTC)
     times = pd.date_range(first, periods=days * DAY, freq="h", unit="us")
-    hours = np.arange(days * DAY, dtype=np.float64)
-    season = hours + (first.timetuple().tm_yday - 1) * DAY
+    # Counted from New Year, so that days and seasons fall where they belong wherever the simulation starts.
+    hours = np.arange(days * DAY, dtype=np.float64) + (first.timetuple().tm_yday - 1) * DAY + first.hour
     rng = np.random.default_rng([seed, 1])
-    return _Year(first, times, hours, np.asarray(times.day_of_week, dtype=np.int64), weather(rng, season))
+    return _Year(first, times, hours, np.asarray(times.day_of_week, dtype=np.int64), weather(rng, hours))
 
 
 def _build_class(seed: int, kind: MachineKind, count: int, year: _Year) -> list[_Machine]:

@@ -255,6 +255,15 @@ def test_every_asset_reports_as_asked_even_when_a_class_is_empty():
     assert [asset.asset for asset in plant.assets] == ["P-101", "F-301", "F-302"]
 
 
+def test_a_year_may_begin_at_any_hour_of_any_zone_and_days_stay_days():
+    plant = simulate_small_plant(assets_per_class=(1, 0, 0), days=60, start="2025-07-01T13:00:00+02:00")
+
+    by_hour = plant.readings["pump"].groupby(plant.readings["pump"]["time"].dt.hour)["ambient_temperature"].mean()
+    assert plant.start.isoformat() == "2025-07-01T11:00:00+00:00"
+    assert by_hour.idxmax() in range(13, 18)
+    assert plant.readings["pump"]["ambient_temperature"].mean() > 15
+
+
 @pytest.mark.parametrize("wrong", [{"days": 3}, {"start": "yesterday"}])
 def test_what_cannot_be_simulated_is_refused(wrong: dict):
     with pytest.raises(InputError):

@@ -64,7 +64,11 @@ def _grid(positions: Ticks, windows: Sequence[Window], scale: Scale) -> tuple[Ti
 
 
 def _life(history: AssetHistory, at: Ticks, scale: Scale) -> tuple[Ticks, Indices]:
-    """Start and first reading of the life that was known to run at each position; the first reading where none is on record."""
+    """Start and first reading of the life that was known to run at each position; the first reading where none is on record.
+
+    A reading at the very moment of a start still belongs to what was before, unless nothing was.
+    """
+    first = history.positions[0]
     start = latest_visible(history.life_starts, history.life_visible, at, scale.never)
-    row = np.searchsorted(history.positions, start, side="left").astype(np.int64)
-    return np.where(start == scale.never, history.positions[0], start), row
+    row = np.searchsorted(history.positions, start, side="right").astype(np.int64)
+    return np.where(start == scale.never, first, start), np.where(start <= first, 0, row)

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue.axis import microseconds
+from pdm.clock import aware
 from pdm.extraction.scale import Scale, Ticks
 from pdm.readings.registry import UNIT, Asset
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.object_]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNINGS = ("repair", "preventive", "installation", "failure")
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def histories(
         at = positions[part]
         moments = _moments(at, None if known is None else known[part], scale)
         record = assets.get(asset)
-        starts, visible = _lives(by_lives.get(asset), at, moments, scale, known_at)
+        starts, visible = _lives(by_lives.get(asset), by_events.get(asset), at, moments, scale, known_at)
         yield AssetHistory(
             asset=asset,
             positions=at,
@@ -118,7 +122,7 @@ def _by_asset(table: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
 
 
 def _microsecond(moment: datetime) -> int:
-    return int(pd.Timestamp(moment).as_unit("us").value)
+    return (aware(moment) - _EPOCH) // timedelta(microseconds=1)
 
 
 def _moments(at: Ticks, known: npt.NDArray[np.int64] | None, scale: Scale) -> npt.NDArray[np.int64] | None:
@@ -154,11 +158,12 @@ def _events(
         none = np.empty(0, dtype=positions.dtype)
         words = np.empty(0, dtype=object)
         return Happenings(none, none, words, words, words)
-    if not scale.calendar:
-        rows = rows[rows["usage"].notna()]
-    at = scale.ticks(rows["time"] if scale.calendar else rows["usage"])
+    place = "time" if scale.calendar else "usage"
+    rows = rows[rows[place].notna()]  # an event may know only one of the two
+    at = scale.ticks(rows[place])
+    recorded = rows["recorded_at"] if "recorded_at" in rows else pd.Series(pd.NaT, index=rows.index)
     # An event counts strictly before the as-of time, so it is visible from the very next tick on.
-    visible = _visible(scale.after(at), rows["recorded_at"], positions, moments, scale, known_at)
+    visible = _visible(scale.after(at), recorded, positions, moments, scale, known_at)
     kind, code, item = (
         rows[name].astype(object).where(rows[name].notna(), "").to_numpy(dtype=object)
         if name in rows
@@ -169,14 +174,32 @@ def _events(
 
 
 def _lives(
-    rows: pd.DataFrame | None, positions: Ticks, moments: Ticks | None, scale: Scale, known_at: datetime | None
+    rows: pd.DataFrame | None,
+    events: pd.DataFrame | None,
+    positions: Ticks,
+    moments: Ticks | None,
+    scale: Scale,
+    known_at: datetime | None,
 ) -> tuple[Ticks, Ticks]:
+    """Starts of the lives of the whole machine; a life is `(start, end]`, so its first as-of position is the next tick."""
     if rows is None or rows.empty:
         none = np.empty(0, dtype=positions.dtype)
         return none, none
     rows = rows.sort_values("start", kind="stable")
     starts = scale.ticks(rows["start"])
-    # A life's start is known when the end of the one before it is.
-    known = rows["known_at"].shift(1) if "known_at" in rows else pd.Series(pd.NaT, index=rows.index)
-    recorded = pd.Series(pd.to_datetime(known, utc=True), index=rows.index)
-    return starts, _visible(starts, recorded, positions, moments, scale, known_at)
+    return starts, _visible(scale.after(starts), _begun(rows, events, scale), positions, moments, scale, known_at)
+
+
+def _begun(lives: pd.DataFrame, events: pd.DataFrame | None, scale: Scale) -> pd.Series:
+    """When it was known that each life had begun: with the event at its start, else with the end of the life before it.
+
+    Nobody had to learn of the first one.
+    """
+    known = lives["known_at"].shift(1) if "known_at" in lives else pd.Series(pd.NaT, index=lives.index)
+    ended = pd.Series(pd.to_datetime(known, utc=True), index=lives.index)
+    if events is None or "recorded_at" not in events:
+        return ended
+    begin = events[events["kind"].isin(_BEGINNINGS)]
+    recorded = begin.groupby("time" if scale.calendar else "usage")["recorded_at"].min()
+    with_event = recorded.reindex(lives["start"]).set_axis(lives.index)
+    return with_event.where(with_event.notna(), ended)

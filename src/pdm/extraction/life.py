@@ -38,7 +38,7 @@ def life_columns(
     """Columns in the order of `life_names`: [as-of rows, columns]."""
     rebaselined = history.events.where("rebaseline")
     restart = latest_visible(rebaselined.at, rebaselined.visible, asof.at, scale.never)
-    base_row = np.maximum(asof.life_row, np.searchsorted(history.positions, restart, side="left"))
+    base_row = np.maximum(asof.life_row, np.searchsorted(history.positions, restart, side="right"))
     places = scale.native(history.positions - history.positions[0])
     blocks = [_channel(history.values[name], places, asof, base_row, features) for name in channels]
     if features.age:

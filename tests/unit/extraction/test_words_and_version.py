@@ -1,0 +1,108 @@
+"""Features in words, the version of the computation, and that importing it stays cheap."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from pdm.catalogue import AssetClass, Axis, Channel, EventFeatures, FeatureSet, LifeFeatures, Window
+from pdm.extraction import describe_feature, extraction_version, feature_names
+from pdm.extraction.calculators import CALCULATORS
+
+PUMP = AssetClass(
+    "pump",
+    "Pump",
+    Axis(),
+    (Channel("discharge_pressure", "Discharge pressure", "bar"), Channel("ratio", "NPSH ratio", "1")),
+    FeatureSet("pump", ("discharge_pressure", "ratio"), (Window(duration="24h", every="6h"),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            'discharge_pressure__linear_trend__attr_"slope"',
+            "slope of discharge pressure over the last 24 h, bar per hour",
+        ),
+        ("discharge_pressure@7d__mean", "mean of discharge pressure over the last 7 d, bar"),
+        (
+            "discharge_pressure@30rows__quantile__q_0.9",
+            "90 % quantile of discharge pressure over the last 30 readings, bar",
+        ),
+        ("discharge_pressure__variance", "variance of discharge pressure over the last 24 h, bar²"),
+        ("ratio__maximum", "maximum of NPSH ratio over the last 24 h"),
+        (
+            "ratio__ar_coefficient__coeff_0__k_10",
+            "ar coefficient (coeff 0, k 10) of NPSH ratio over the last 24 h",
+        ),
+        (
+            "discharge_pressure__life_drift",
+            "drift of discharge pressure from its own normal at the start of its life, bar",
+        ),
+        ("discharge_pressure__life_slope", "slope of discharge pressure over its life so far, bar per hour"),
+        ("discharge_pressure__ewm_mean__alpha_0.05", "recent average of discharge pressure (smoothing 0.05), bar"),
+        ("life__age", "age of the present life, h"),
+        ("error.error1@24h__count", "number of errors error1 in the last 24 h"),
+        ("repair.bearing__since", "time since the last repair of bearing, h"),
+        ("asset__age", "age of the asset, years"),
+        ("something else", "something else"),
+    ],
+)
+def test_a_feature_says_what_it_is(name, sentence):
+    assert describe_feature(name, PUMP).sentence == sentence
+
+
+def test_a_sentence_knows_channel_unit_and_window():
+    found = describe_feature('discharge_pressure@7d__linear_trend__attr_"slope"', PUMP)
+
+    assert (found.channel, found.unit, found.window) == ("discharge_pressure", "bar per hour", "7d")
+
+
+def test_a_slope_is_per_reading_when_readings_are_not_one_apart():
+    ten_minutes = AssetClass("pump", "Pump", Axis(step=1 / 6), PUMP.channels, PUMP.feature_set)
+
+    assert describe_feature('ratio__linear_trend__attr_"slope"', ten_minutes).unit == "1 per reading"
+
+
+def test_every_feature_of_a_feature_set_has_a_channel_or_a_sentence():
+    features = FeatureSet(
+        "pump",
+        PUMP.feature_set.channels,
+        (Window(duration="24h", every="6h"), Window(duration="7d", every="6h")),
+        {name: None for name, calculator in CALCULATORS.items() if not calculator.parameters},
+        life=LifeFeatures(5, 5, (0.1,), True, True),
+        events=EventFeatures((("error", "e1", "24h"),), (("repair", "seal"),), True, True),
+    )
+
+    for name in feature_names(features):
+        found = describe_feature(name, PUMP)
+        assert "__" not in found.sentence
+        assert "@" not in found.sentence
+
+
+def test_the_version_is_a_short_word_that_stays_the_same():
+    assert re.fullmatch(r"\d+-[0-9a-f]{12}", extraction_version())
+    assert extraction_version() == extraction_version()
+
+
+def test_neither_importing_nor_planning_needs_numba_or_tsfresh():
+    code = (
+        "import sys, pdm.extraction as e; from pdm.catalogue import Window;"
+        "e.feature_names(e.FeatureSet('f', ('p',), (Window(rows=3),), e.MINIMAL));"
+        "print([name for name in ('numba', 'tsfresh', 'sklearn', 'scipy') if name in sys.modules])"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_extracting_with_kernels_needs_no_tsfresh():
+    code = (
+        "import sys, pandas as pd, pdm.extraction as e; from pdm.catalogue import Axis, Window;"
+        "r = pd.DataFrame({'asset': 'a', 'time': [1.0, 2.0], 'p': [1.0, 2.0]});"
+        "e.extract(r, e.FeatureSet('f', ('p',), (Window(rows=3),), e.MINIMAL), axis=Axis('usage', 1.0, 'cycles'));"
+        "print([name for name in ('tsfresh', 'sklearn', 'statsmodels') if name in sys.modules])"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

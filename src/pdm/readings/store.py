@@ -27,6 +27,7 @@ from pdm.readings.tables import QUALITY_SUFFIX, UTC_US, HistoryTables, Quality, 
 from pdm.readings.wide import (
     Moment,
     Rows,
+    first_recorded,
     incoming_rows,
     joined_rows,
     kept_rows,
@@ -165,12 +166,14 @@ class ReadingStore:
         end: Moment | None = None,
         known_at: datetime | None = None,
         quality: bool = False,
+        recorded_at: bool = False,
     ) -> pd.DataFrame:
         """Readings with `start < time <= end`, one row per asset and time, sorted by both.
 
         channels: float64, NaN where a value is missing, bad or void (uncertain and substituted ones are shown).
         known_at: as the platform knew then; None: everything that it knows.
         quality: also `<channel>__q` as nullable int8, null where nothing was ever said.
+        recorded_at: also when the platform first heard of each row.
 
         Raises:
             NotFound: the class has no such channel.
@@ -184,6 +187,8 @@ class ReadingStore:
             "asset": pd.array(rows.tags[rows.asset[firsts]], dtype="str"),
             "time": times(asset_class.axis, rows.time[firsts]),
         }
+        if recorded_at:
+            columns["recorded_at"] = times(Axis(), first_recorded(rows, by_key))
         for number, name in enumerate(wanted):
             columns[name] = values[:, number]
             if quality:
@@ -263,7 +268,7 @@ class ReadingStore:
         rows, kind = self._read(asset_class, asset_class.channel_names, assets=assets, known_at=known_at)
         by_key, cells = joined_rows(rows, kind)
         alive = (cells.said & (cells.quality != Quality.VOID)).any(axis=1)
-        recorded = np.minimum.reduceat(rows.recorded_at[by_key.order], by_key.starts)[alive]
+        recorded = first_recorded(rows, by_key)[alive]
         firsts = by_key.order[by_key.starts][alive]
         frame = pd.DataFrame(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from pdm.errors import ColumnsError, InputError
 from pdm.readings.merge import SILENT, Cells, Floats, Grouped, Ints, first_said, group_rows, nothing, rank
 from pdm.readings.sql import identifiers
 from pdm.readings.tables import QUALITY_SUFFIX, UTC_US, Quality, RowKind, readings_schema
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Moment = datetime | float
 """A position along a class's axis: an aware time, or a counter."""
@@ -202,7 +204,7 @@ def _incoming_times(axis: Axis, column: pd.Series, name: str) -> Any:
 
 def stamp(moment: datetime) -> int:
     """Microseconds since 1970."""
-    return int(pd.Timestamp(moment).as_unit("us").value)
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def joined_rows(rows: Rows, kind: npt.NDArray[np.int8]) -> tuple[Grouped, Cells]:
@@ -213,3 +215,10 @@ def joined_rows(rows: Rows, kind: npt.NDArray[np.int8]) -> tuple[Grouped, Cells]
         cells = rows.cells.rows(by_key.order)
         return by_key, cells.take(first_said(cells.quality, by_key.starts))
     return by_key, rows.cells.rows(by_key.order)
+
+
+def first_recorded(rows: Rows, by_key: Grouped) -> Ints:
+    """Per asset and time, when the platform first heard of it."""
+    if not len(by_key.starts):
+        return np.empty(0, dtype=np.int64)
+    return np.asarray(np.minimum.reduceat(rows.recorded_at[by_key.order], by_key.starts), dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Room 4, to whom it is shown: the JSON API and the web pages."""

@@ -1,0 +1,94 @@
+"""Scoring on schedule inside the service, when the plant's settings say so. A lease keeps it from meeting another scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from pdm.errors import LeaseHeld, PdmError
+from pdm.operations.score_fleet import score_fleet
+from pdm.ports import Plant
+from pdm.units import duration
+
+log = structlog.get_logger()
+_FIRST_WAIT = 5.0
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """What the loop last did. error: the last failure in words, empty after a round that worked."""
+
+    active: bool
+    rounds: int = 0
+    finished_at: datetime | None = None
+    assessed: int = 0
+    error: str = ""
+
+
+class ScoringLoop:
+    """Calls `score_fleet` every `score_every`, in a thread; a failure is kept for /v1/health and the next round goes on."""
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.state = LoopState(active=plant.settings.scheduler == "service")
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, unless somebody else schedules."""
+        if self.state.active:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End before the next round."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def round(self) -> LoopState:
+        """Score once, whatever happens."""
+        try:
+            report = score_fleet(self.plant, holder=f"service {socket.gethostname()} {os.getpid()}")
+        except LeaseHeld as other:
+            log.info("scoring is done elsewhere", reason=str(other))
+            return self._note(error="")
+        except PdmError as error:
+            log.error("scoring failed", error=str(error))
+            return self._note(error=str(error))
+        except Exception as error:
+            # Whatever it was, the next round must still come; the trace is in the log and the words on the health page.
+            log.exception("scoring failed")
+            return self._note(error=f"{type(error).__name__}: {error}")
+        return self._note(error="", assessed=report.assessed)
+
+    def _note(self, *, error: str, assessed: int | None = None) -> LoopState:
+        before = self.state
+        self.state = LoopState(
+            active=True,
+            rounds=before.rounds + 1,
+            finished_at=self.plant.clock.now(),
+            assessed=before.assessed if assessed is None else assessed,
+            error=error,
+        )
+        return self.state
+
+    async def _run(self) -> None:
+        await asyncio.sleep(await asyncio.to_thread(self._until_due))
+        while True:
+            await asyncio.to_thread(self.round)
+            await asyncio.sleep(duration(self.plant.settings.score_every).total_seconds())
+
+    def _until_due(self) -> float:
+        """A restart does not score again what was scored a minute ago."""
+        with self.plant.unit_of_work() as work:
+            newest = max((item.as_of for item in work.assessments.latest()), default=None)
+        if newest is None:
+            return _FIRST_WAIT
+        due = newest + duration(self.plant.settings.score_every) - self.plant.clock.now()
+        return max(due.total_seconds(), _FIRST_WAIT)

@@ -1,0 +1,90 @@
+"""Who may do what, one line per route. A route that is missing here is refused, and a test notices it the day it is born.
+
+Until there are accounts, whoever passes the door (`serving.doors.Access`) holds every role; the roles are written down already,
+so that accounts change this file's reader and not its table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+Role = Literal["anybody", "viewer", "engineer", "planner", "machine"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """role: the least role that may use the route. changes: it changes something, so its origin is checked."""
+
+    role: Role
+    changes: bool = False
+
+
+_READ = Policy("viewer")
+_ANSWER = Policy("engineer", changes=True)
+_PLAN = Policy("planner", changes=True)
+_SEND = Policy("machine", changes=True)
+_OPEN = Policy("anybody")
+_OPEN_FORM = Policy("anybody", changes=True)
+
+POLICIES: dict[str, Policy] = {
+    "GET /v1/assets": _READ,
+    "GET /v1/assets/{tag}": _READ,
+    "GET /v1/assets/{tag}/readings": _READ,
+    "GET /v1/assets/{tag}/assessments": _READ,
+    "GET /v1/assessments": _READ,
+    "GET /v1/alerts": _READ,
+    "GET /v1/alerts/{alert_id}": _READ,
+    "POST /v1/alerts/{alert_id}/acknowledge": _ANSWER,
+    "POST /v1/alerts/{alert_id}/claim": _ANSWER,
+    "POST /v1/alerts/{alert_id}/release": _ANSWER,
+    "POST /v1/alerts/{alert_id}/shelve": _ANSWER,
+    "POST /v1/alerts/{alert_id}/unshelve": _ANSWER,
+    "POST /v1/alerts/{alert_id}/close": _ANSWER,
+    "GET /v1/cases": _READ,
+    "GET /v1/cases/{case_id}": _READ,
+    "GET /v1/cases/{case_id}/verdicts": _READ,
+    "POST /v1/cases/{case_id}/requests": _ANSWER,
+    "POST /v1/cases/{case_id}/verdicts": _ANSWER,
+    "GET /v1/requests": _READ,
+    "GET /v1/requests/{request_id}": _READ,
+    "POST /v1/requests/{request_id}/approve": _PLAN,
+    "POST /v1/requests/{request_id}/cancel": _PLAN,
+    "POST /v1/readings": _SEND,
+    "POST /v1/readings/files": _SEND,
+    "POST /v1/events": _SEND,
+    "POST /v1/score": _SEND,
+    "GET /v1/health": _READ,
+    "GET /v1/health/live": _OPEN,
+    "GET /v1/metrics": _READ,
+    "GET /v1/openapi.json": _READ,
+    "GET /": _READ,
+    "GET /fleet": _READ,
+    "GET /assets/{tag}": _READ,
+    "GET /alerts": _READ,
+    "GET /alerts/{alert_id}": _READ,
+    "POST /alerts/{alert_id}/{verb}": _ANSWER,
+    "POST /cases/{case_id}/requests": _ANSWER,
+    "POST /cases/{case_id}/verdicts": _ANSWER,
+    "GET /requests": _READ,
+    "GET /requests/{request_id}": _READ,
+    "POST /requests/{request_id}/approve": _PLAN,
+    "POST /requests/{request_id}/cancel": _PLAN,
+    "GET /health": _READ,
+    "POST /who": Policy("viewer", changes=True),
+    "GET /sign-in": _OPEN,
+    "POST /sign-in": _OPEN_FORM,
+    "POST /sign-out": _OPEN_FORM,
+    "GET /static": _OPEN,
+}
+
+
+async def enforce(request: Request) -> None:
+    """Refuse a route that has no policy."""
+    route = request.scope.get("route")
+    key = f"{request.method} {getattr(route, 'path', '?')}"
+    if key not in POLICIES:
+        raise HTTPException(403, f"{key} has no policy, so nobody may use it")

@@ -1,0 +1,356 @@
+"""One alert with the eleven things that make it trusted: what, how sure, since when, why, is it the sensor, and what to do by when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pdm.alerts.alert import OPEN_STATES, Alert, AlertState, Case
+from pdm.alerts.lifecycle import allowed
+from pdm.audit.entry import AuditEntry
+from pdm.catalogue import AssetClass, FailureMode, ModelDefinition
+from pdm.errors import NotFound
+from pdm.feedback.verdict import Verdict
+from pdm.ports import Plant
+from pdm.readings.events import read_events
+from pdm.readings.registry import Asset, read_assets
+from pdm.scoring.assessment import Assessment, Contribution
+from pdm.units import duration
+from pdm.views import words
+from pdm.views.asset import LifeBand, Reason, life_band, reasons
+from pdm.views.series import Chart, risk_chart
+from pdm.views.state import FourWords, four_words
+from pdm.views.timeline import event_title, plain_rows
+from pdm.views.track_record import track_record_sentences
+from pdm.work.draft import compare_costs, mode_of
+from pdm.work.request import OPEN_REQUESTS, RequestState, WorkRequest
+from pdm.work.window import work_window
+
+_TREND_DAYS = 14
+_ONE_CHANNEL = 0.7
+_MAINTENANCE_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One line of the audit trail in words."""
+
+    when: str
+    who: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of ours and what to call it."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """The eleven items of an alert, in their order; sentences unless said otherwise.
+
+    item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, regime;
+    6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record; 9 next_step, cost, latest_safe;
+    10 state .. audit; 11 bundle, reproduce.
+    """
+
+    alert: Alert
+    case: Case | None
+    asset: Asset
+    class_title: str
+    words: FourWords
+    suspicion: str
+    runner_up: str
+    risk: str
+    life: LifeBand | None
+    first_seen: str
+    persistence: str
+    trend: str
+    repeat: str
+    repeat_of: str
+    reasons: tuple[Reason, ...]
+    regime: str
+    quality_flags: tuple[str, ...]
+    sensor: str
+    maintenance: tuple[str, ...]
+    open_work: tuple[Link, ...]
+    sisters: tuple[Link, ...]
+    track_record: tuple[str, ...]
+    next_step: str
+    cost: str
+    latest_safe: str
+    due: str
+    owner: str
+    state: str
+    audit: tuple[AuditLine, ...]
+    verdicts: tuple[Verdict, ...]
+    bundle: str
+    reproduce: str
+    chart: Chart
+    modes: Mapping[str, str]
+    may: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the operational store knows around one alert, read in one transaction."""
+
+    alert: Alert
+    case: Case | None
+    latest: Assessment | None
+    history: Sequence[Assessment]
+    requests: Sequence[WorkRequest]
+    sisters: Sequence[Alert]
+    verdicts: Sequence[Verdict]
+    audit: Sequence[AuditEntry]
+
+
+def alert_page(plant: Plant, alert_id: str) -> AlertPage:
+    """The page of one alert.
+
+    Raises:
+        NotFound: no such alert.
+    """
+    now = plant.clock.now()
+    facts = _read(plant, alert_id, now)
+    alert = facts.alert
+    asset = read_assets(plant.history).get(alert.asset) or Asset(alert.asset, alert.asset_class)
+    asset_class = plant.catalogue.asset_class(alert.asset_class)
+    model = plant.catalogue.models.get(alert.asset_class)
+    mode = _mode(model, alert.failure_mode)
+    zone = plant.settings.time_zone
+    suspicion, runner_up = _suspicions(facts, asset_class, model)
+    latest_safe, due = _dates(facts, model, asset_class, now, zone)
+    open_requests = [request for request in facts.requests if request.state in OPEN_REQUESTS]
+    return AlertPage(
+        alert=alert,
+        case=facts.case,
+        asset=asset,
+        class_title=asset_class.title,
+        words=four_words(facts.latest, now, duration(plant.settings.stale_after)),
+        suspicion=suspicion,
+        runner_up=runner_up,
+        risk=_risk(alert, asset_class),
+        life=life_band(facts.latest, asset_class, zone),
+        first_seen=f"{words.when(alert.first_seen, zone)} ({words.ago(alert.first_seen, now)})",
+        persistence=_persistence(alert, model),
+        trend=_trend(facts.history, alert),
+        repeat="a repeat of an earlier alert" if alert.repeat_of else "new: no earlier alert of this kind here",
+        repeat_of=alert.repeat_of,
+        reasons=reasons(facts.latest.contributions) if facts.latest else (),
+        regime=_regime(facts.latest, asset_class),
+        quality_flags=facts.latest.quality_flags if facts.latest else (),
+        sensor=_is_it_the_sensor(facts.latest, asset_class),
+        maintenance=_maintenance(plant, alert.asset, model),
+        open_work=tuple(Link(f"{item.title} ({item.state.value})", f"/requests/{item.id}") for item in open_requests),
+        sisters=tuple(
+            Link(f"{item.asset}, {words.percent(item.probability)}", f"/alerts/{item.id}") for item in facts.sisters
+        ),
+        track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
+        next_step=mode.next_step if mode else "",
+        cost=_cost(alert, model, asset_class),
+        latest_safe=latest_safe,
+        due=due,
+        owner=alert.owner,
+        state=alert_state(alert, zone),
+        audit=tuple(audit_line(entry, zone) for entry in facts.audit),
+        verdicts=tuple(facts.verdicts),
+        bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
+        reproduce=_reproduce(facts, zone),
+        chart=risk_chart(
+            facts.history,
+            {item.name: item.title for item in model.failure_modes} if model else {},
+            model.policy.threshold(asset.criticality) if model else None,
+        ),
+        modes={item.name: item.title for item in model.failure_modes} if model else {},
+        may=_may(facts, open_requests),
+    )
+
+
+def alert_state(alert: Alert, zone: str) -> str:
+    """The state in words, with its expiry when it has one."""
+    if alert.state is AlertState.SHELVED:
+        return f"shelved until {words.when(alert.shelved_until, zone)}: {alert.shelved_reason}"
+    if alert.state is AlertState.RETURNED:
+        return "returned: the score went back without work on record, and wear does not heal. Say what happened."
+    if alert.state is AlertState.CLOSED:
+        return f"closed {words.when(alert.closed_at, zone)}"
+    return alert.state.value
+
+
+def audit_line(entry: AuditEntry, zone: str) -> AuditLine:
+    """One audit entry for people."""
+    return AuditLine(words.when(entry.at, zone), entry.who, entry.verb.replace("_", " "), entry.why)
+
+
+def _read(plant: Plant, alert_id: str, now: datetime) -> _Facts:
+    with plant.unit_of_work() as work:
+        alert = work.alerts.get(alert_id)
+        same = work.alerts.list(asset_class=alert.asset_class, states=sorted(OPEN_STATES))
+        case = work.cases.get(alert.case_id) if alert.case_id else None
+        trail = work.audit.list(subject=f"alert:{alert.id}")
+        if case:
+            trail = sorted([*trail, *work.audit.list(subject=f"case:{case.id}")], key=lambda entry: -entry.seq)
+        return _Facts(
+            alert=alert,
+            case=case,
+            latest=next(iter(work.assessments.latest(alert.asset)), None),
+            history=work.assessments.history(alert.asset, alert.first_seen - timedelta(days=_TREND_DAYS), now),
+            requests=work.requests.list(asset=alert.asset),
+            sisters=[one for one in same if one.failure_mode == alert.failure_mode and one.asset != alert.asset],
+            verdicts=work.verdicts.for_case(case.id) if case else [],
+            audit=trail,
+        )
+
+
+def _mode(model: ModelDefinition | None, name: str) -> FailureMode | None:
+    try:
+        return model.mode(name) if model else None
+    except NotFound:
+        return None
+
+
+def _suspicions(facts: _Facts, asset_class: AssetClass, model: ModelDefinition | None) -> tuple[str, str]:
+    alert = facts.alert
+    title = words.mode_title(alert.failure_mode, model)
+    others = sorted(
+        (risk for risk in (facts.latest.risks if facts.latest else ()) if risk.mode != alert.failure_mode),
+        key=lambda risk: -risk.probability,
+    )
+    runner_up = (
+        words.risk(others[0], asset_class.axis, model) if others else "no other mode is predicted for this class"
+    )
+    return (f"{title}, {words.percent(alert.probability)}" if alert.horizon else title), runner_up
+
+
+def _risk(alert: Alert, asset_class: AssetClass) -> str:
+    """An alert on a short remaining life alone has no horizon."""
+    if not alert.horizon:
+        return "judged by its remaining life alone"
+    return f"{words.percent(alert.probability)} within {words.horizon(alert.horizon, asset_class.axis)}"
+
+
+def _persistence(alert: Alert, model: ModelDefinition | None) -> str:
+    text = f"{sum(alert.recent)} of the last {len(alert.recent)} assessments were over the threshold"
+    return f"{text} ({model.policy.persistence[0]} of {model.policy.persistence[1]} raise it)" if model else text
+
+
+def _trend(history: Sequence[Assessment], alert: Alert) -> str:
+    seen = [
+        (item.as_of, risk.probability) for item in history for risk in item.risks if risk.mode == alert.failure_mode
+    ]
+    if len(seen) < 2:
+        return "too few assessments for a trend"
+    (first_at, first), (last_at, last) = seen[0], seen[-1]
+    moved = "rising" if last > first else "falling"
+    word = "steady" if abs(last - first) < 0.05 else moved
+    days = max((last_at - first_at).total_seconds() / 86400, 0.0)
+    span = words.plural(days, "day") if days >= 2 else words.plural(days * 24, "hour")
+    return f"{word}: {words.percent(first)} to {words.percent(last)} in {span}, {words.percent(alert.peak_probability)} at most"
+
+
+def _regime(assessment: Assessment | None, asset_class: AssetClass) -> str:
+    """The operating regime: the running state, and what is known of the settings behind the score."""
+    if assessment is None:
+        return "unknown"
+    settings = {channel.name for channel in asset_class.channels if channel.role != "condition"}
+    parts = [item.sentence for item in assessment.contributions if item.channel in settings]
+    return "; ".join([assessment.equipment, *parts[:3]])
+
+
+def _is_it_the_sensor(assessment: Assessment | None, asset_class: AssetClass) -> str:
+    """Whether one channel alone carries the evidence: then a sensor fault explains it as well as wear does."""
+    worse = [item for item in (assessment.contributions if assessment else ()) if item.effect > 0]
+    total = sum(item.effect for item in worse)
+    if assessment is None or not total:
+        return "There is no evidence by channel to judge by."
+    if assessment.quality_flags:
+        return "Perhaps: the readings have quality flags. Check the instrument before the machine."
+    name, share = _strongest(worse, total)
+    title = next((channel.title for channel in asset_class.channels if channel.name == name), name or "one input")
+    if share >= _ONE_CHANNEL:
+        return (
+            f"Perhaps: {title} alone carries {words.percent(share)} of the evidence. "
+            "Compare it with a hand measurement first."
+        )
+    count = len({item.channel for item in worse})
+    return f"Hardly: {words.plural(count, 'channel')} point the same way, {title} with {words.percent(share)} of the evidence."
+
+
+def _strongest(worse: Sequence[Contribution], total: float) -> tuple[str, float]:
+    shares: dict[str, float] = {}
+    for item in worse:
+        shares[item.channel] = shares.get(item.channel, 0.0) + item.effect / total
+    name = max(shares, key=lambda channel: shares[channel])
+    return name, shares[name]
+
+
+def _maintenance(plant: Plant, tag: str, model: ModelDefinition | None) -> tuple[str, ...]:
+    events = read_events(plant.history, assets=[tag], kinds=["repair", "preventive", "failure", "inspection"])
+    newest = plain_rows(events.tail(_MAINTENANCE_SHOWN).iloc[::-1])
+    zone = plant.settings.time_zone
+    return tuple(f"{_event_day(event, zone)}: {event_title(event, model)}" for event in newest)
+
+
+def _event_day(event: Mapping[str, object], zone: str) -> str:
+    moment = event["time"]
+    return words.day(moment, zone) if isinstance(moment, datetime) else f"at {event['usage']}"
+
+
+def _cost(alert: Alert, model: ModelDefinition | None, asset_class: AssetClass) -> str:
+    if model is None:
+        return ""
+    costs = compare_costs(model.costs, alert)
+    currency = costs["currency"]
+    sentence = (
+        f"A planned repair costs {words.money(costs['acting'], currency)}; "
+        f"a missed failure costs {words.money(costs['missed_failure'], currency)}."
+    )
+    if not alert.horizon:
+        return sentence
+    horizon = words.length(alert.horizon, asset_class.axis)
+    waiting = words.money(round(costs["waiting"], -2), currency)
+    return f"{sentence} Waiting {horizon} therefore costs about {waiting} on average."
+
+
+def _dates(
+    facts: _Facts, model: ModelDefinition | None, asset_class: AssetClass, now: datetime, zone: str
+) -> tuple[str, str]:
+    """The latest safe date, and by when somebody must answer so that planning and parts still fit before it."""
+    if model is None or facts.alert.state is AlertState.CLOSED:
+        return words.NO_VALUE, words.NO_VALUE
+    mode = mode_of(model, facts.alert.failure_mode)
+    window = work_window(facts.alert, mode, asset_class.axis, now=now)
+    stated = [one.latest_safe for one in facts.requests if one.latest_safe is not None and one.state in OPEN_REQUESTS]
+    latest = min(stated, default=window.latest_safe)
+    needed = max(mode.planning_time, mode.parts_time)
+    due = latest - asset_class.axis.calendar(needed)
+    because = f"planning and parts take {words.length(needed, asset_class.axis)}" if needed else "the latest safe date"
+    answer_by = f"now: {because}" if due <= now else f"{words.day(due, zone)}: {because}"
+    return words.day(latest, zone), answer_by
+
+
+def _reproduce(facts: _Facts, zone: str) -> str:
+    if facts.latest is None:
+        return "No assessment is on record."
+    return (
+        f"Assessed {words.when(facts.latest.as_of, zone)} ({facts.latest.as_of.isoformat()}), {facts.latest.rung}. "
+        "The same bundle over the readings known at that moment gives the same numbers; the API lists every assessment with its features."
+    )
+
+
+def _may(facts: _Facts, requests: Sequence[WorkRequest]) -> frozenset[str]:
+    """Which verbs the page offers now."""
+    verbs = set(allowed(facts.alert.state)) - ({"claim"} if facts.alert.owner else {"release"})
+    if facts.case is not None and facts.case.state == "open":
+        verbs.add("verdict")
+        if not any(request.case_id == facts.case.id for request in requests):
+            verbs.add("request")
+        if any(item.state is RequestState.SUGGESTED for item in requests):
+            verbs.add("review")
+    return frozenset(verbs)

@@ -77,7 +77,7 @@ def fan(rng: np.random.Generator, at: Conditions) -> dict[str, Floats]:
     impeller, bearing = at.wear["impeller"], at.wear["bearing"]
     speed = on * (520.0 + 900.0 * at.load + noise(rng, n, 4.0))
     ratio = speed / 1420.0
-    once = (_own(rng, 1.1, 0.2) + 4.6 * impeller) * ratio**2 * _jitter(rng, n, 0.06)
+    once = (_own(rng, 1.1, 0.2) + 3.0 * impeller) * ratio**2 * _jitter(rng, n, 0.06)
     broad = (_own(rng, 1.0, 0.18) * ratio + 3.4 * bearing**1.2) * on * _jitter(rng, n, 0.07)
     current = (9.0 + _own(rng, 47.0, 0.07) * ratio**3) * on * (1.0 + 0.03 * impeller + 0.02 * bearing)
     return {
@@ -115,8 +115,8 @@ KINDS = (
         4,
         pump,
         (
-            WearingPart("bearing", "bearing_wear", "wear", "vibration", "BRG", 490.0),
-            WearingPart("seal", "seal_leak", "leakage", "external leakage - process medium", "SEA", 470.0),
+            WearingPart("bearing", "bearing_wear", "wear", "vibration", "BRG", 450.0),
+            WearingPart("seal", "seal_leak", "leakage", "external leakage - process medium", "SEA", 440.0),
         ),
     ),
     MachineKind(
@@ -128,8 +128,8 @@ KINDS = (
         0,
         compressor,
         (
-            WearingPart("valve", "valve_fouling", "fouling", "low output", "VLV", 420.0),
-            WearingPart("bearing", "bearing_wear", "wear", "vibration", "BRG", 490.0),
+            WearingPart("valve", "valve_fouling", "fouling", "low output", "VLV", 400.0),
+            WearingPart("bearing", "bearing_wear", "wear", "vibration", "BRG", 450.0),
         ),
     ),
     MachineKind(
@@ -141,8 +141,8 @@ KINDS = (
         2,
         fan,
         (
-            WearingPart("impeller", "imbalance", "deposits", "vibration", "IMP", 450.0),
-            WearingPart("bearing", "bearing_wear", "wear", "overheating", "BRG", 490.0),
+            WearingPart("impeller", "imbalance", "deposits", "vibration", "IMP", 430.0),
+            WearingPart("bearing", "bearing_wear", "wear", "overheating", "BRG", 450.0),
         ),
     ),
 )

@@ -49,7 +49,7 @@ def an_assessment(
         risks=(Risk(mode, 336.0, "h", probability),),
         remaining_life=None if life is None else a_remaining_life(life, as_of),
         contributions=(
-            Contribution("vibration__mean", "vibration", "mean vibration over the last day", 6.5, "mm/s", 1.2),
+            Contribution("vibration__mean", "vibration", "Mean vibration: 6.5 mm/s, raises the risk", 6.5, "mm/s", 1.2),
         ),
         bundle="pump-1",
     )

@@ -93,11 +93,16 @@ def register(
         InputError: an asset without tag or class, a criticality outside 1-5, or an installation that ends before it starts.
     """
     moment = aware(now)
-    rows = [_asset_row(asset, moment) for asset in assets]
-    dated = [row for item in installations for row in _installation_rows(item, moment, backfill, source)]
-    return _append_changed(history, "assets", pa.Table.from_pylist(rows, ASSETS), ("asset",)) + _append_changed(
-        history, "installations", pa.Table.from_pylist(dated, INSTALLATIONS), ("asset", "item", "start")
-    )
+    rows = {asset.asset: _asset_row(asset, moment) for asset in assets}  # the last word of one call counts
+    dated = {
+        (row["asset"], row["item"], row["start"], row["recorded_at"]): row
+        for item in installations
+        for row in _installation_rows(item, moment, backfill, source)
+    }
+    stored = _append_changed(history, "assets", pa.Table.from_pylist([*rows.values()], ASSETS), ("asset",))
+    table = pa.Table.from_pylist([*dated.values()], INSTALLATIONS)
+    # An import tells of every state that an installation was in; edits are compared with the newest one only.
+    return stored + _append_changed(history, "installations", table, ("asset", "item", "start"), any_version=backfill)
 
 
 def read_assets(
@@ -139,8 +144,10 @@ def read_installations(history: HistoryTables, *, known_at: datetime | None = No
     return frame
 
 
-def _append_changed(history: HistoryTables, name: str, rows: pa.Table, keys: tuple[str, ...]) -> int:
-    """Append the rows that say something else than the newest version on record."""
+def _append_changed(
+    history: HistoryTables, name: str, rows: pa.Table, keys: tuple[str, ...], *, any_version: bool = False
+) -> int:
+    """Append the rows that say something else than the newest version (or than any) on record."""
     if not rows.num_rows:
         return 0
     stored = history.dataset(name)
@@ -150,7 +157,7 @@ def _append_changed(history: HistoryTables, name: str, rows: pa.Table, keys: tup
     # Versions of one key must come one after the other, even when the clock stands still.
     changed = ask(
         f"""SELECT r.* REPLACE (greatest(r.recorded_at, n.recorded_at + INTERVAL 1 microsecond) AS recorded_at)
-        FROM (SELECT DISTINCT * FROM rows) r ANTI JOIN known s ON {same}
+        FROM rows r ANTI JOIN ({"SELECT * FROM known" if any_version else newest("known", keys)}) s ON {same}
         LEFT JOIN ({newest("known", keys)}) n ON {" AND ".join(f'n."{key}" = r."{key}"' for key in keys)}
         ORDER BY {identifiers(keys, of="r")}, r.recorded_at""",
         {"rows": rows, "known": known},

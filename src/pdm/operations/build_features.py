@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pdm.catalogue import AssetClass, ModelDefinition
+from pdm.catalogue.axis import microseconds
 from pdm.errors import TooLittleData
 from pdm.extraction import extract, extraction_version
 from pdm.ports import HistoryTables, Plant
@@ -22,7 +23,7 @@ from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
-from pdm.readings.tables import readings_table
+from pdm.readings.tables import UTC_US, readings_table
 
 _RECIPE = b"plantpdm.recipe"
 
@@ -35,7 +36,6 @@ class FeatureTable:
     path: the Parquet file, beside it a `.json` that says the same for people. reused: nothing had changed since the last time.
     """
 
-    asset_class: str
     frame: pd.DataFrame
     features: tuple[str, ...]
     versions: dict[str, int]
@@ -66,7 +66,7 @@ def build_features(
     if stored is None:
         _store(path, frame, recipe)
     features = tuple(name for name in frame.columns if name not in ("asset", "time"))
-    return FeatureTable(asset_class, frame, features, versions, extraction_version(), path, stored is not None)
+    return FeatureTable(frame, features, versions, extraction_version(), path, stored is not None)
 
 
 def _extract(
@@ -152,8 +152,7 @@ def _stored(path: Path, recipe: str) -> pd.DataFrame | None:
 def _store(path: Path, frame: pd.DataFrame, recipe: str) -> None:
     """Write beside and rename, so that nobody ever reads half a table; the recipe travels inside the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _RECIPE: recipe.encode()})
+    table = _arrow(frame).replace_schema_metadata({_RECIPE: recipe.encode()})
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         pq.write_table(table, beside, compression="zstd")
@@ -163,3 +162,14 @@ def _store(path: Path, frame: pd.DataFrame, recipe: str) -> None:
     sidecar = path.with_suffix(".json")
     beside.write_text(recipe + "\n", encoding="utf-8")
     beside.replace(sidecar)
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """Column by column: NaN stays NaN, and pyarrow's own conversion of zoned times warns under pandas 3."""
+    time = frame["time"]
+    zoned = isinstance(time.dtype, pd.DatetimeTZDtype)
+    columns = {
+        "asset": pa.array(frame["asset"].to_numpy(dtype=object), pa.string()),
+        "time": pa.array(microseconds(time), pa.int64()).cast(UTC_US) if zoned else pa.array(time.to_numpy()),
+    }
+    return pa.table(columns | {name: pa.array(frame[name].to_numpy()) for name in frame.columns[2:]})

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import pdm.readings
 from pdm.adapters.delta import DeltaHistory
 from pdm.catalogue import Channel
 from pdm.errors import InputError, NotFound
@@ -147,3 +148,7 @@ def test_compaction_changes_no_answer(tmp_path, pump, readings, hour):
     store.history.compact("readings_pump")
 
     pd.testing.assert_frame_equal(store.scan(pump), before)
+
+
+def test_every_public_name_of_the_station_is_there():
+    assert all(getattr(pdm.readings, name).__name__ == name for name in pdm.readings.__all__)

@@ -19,7 +19,7 @@ import pandas as pd
 
 QUARANTINE_COLUMNS = ("quarantine_file", "quarantine_row", "quarantine_reason", "quarantine_text")
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = frozenset("=+-@\t\r")
 _NUMBER = re.compile(r"^[+-]?[\d.,]+(?:[eE][+-]?\d+)?$")
 
 
@@ -68,14 +68,20 @@ def disarm(cell: str) -> str:
     >>> disarm("=1+1"), disarm("-4.2")
     ("'=1+1", '-4.2')
     """
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
+    return f"'{cell}" if cell[:1] in _FORMULA and not _NUMBER.match(cell) else cell
 
 
-def as_line(cells: Sequence[str], delimiter: str = ",") -> str:
-    """Cells as the line of a file."""
+def as_lines(rows: Sequence[Sequence[str]], delimiter: str = ",") -> list[str]:
+    """Rows of cells as the lines of a file."""
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter or ",", lineterminator="").writerow(cells)
-    return out.getvalue()
+    writer = csv.writer(out, delimiter=delimiter or ",", lineterminator="")
+    lines = []
+    for row in rows:
+        writer.writerow(row)
+        lines.append(out.getvalue())
+        out.seek(0)
+        out.truncate()
+    return lines
 
 
 def _free_name(folder: Path, stem: str) -> Path:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from pdm.readings.cells import as_text
 from pdm.readings.files import RawTable
-from pdm.readings.quarantine import QUARANTINE_COLUMNS, Rejected, as_line, is_quarantine
+from pdm.readings.quarantine import QUARANTINE_COLUMNS, Rejected, as_lines, is_quarantine
 
 Flags = npt.NDArray[np.bool_]
 
@@ -63,13 +63,17 @@ def to_quarantine(
     found = [Rejected(raw.name, line.row, f"{line.reason}: add or remove separators", line.text) for line in raw.broken]
     held = set(troubles.held())
     index = sorted({*troubles.rows, *held})
-    records = shown(raw.frame.iloc[index]).to_dict("records")
-    for n, record in zip(index, records, strict=True):
-        cells = {column: str(record[column]) for column in columns}
-        file, row, text = raw.name, int(raw.rows[n]), as_line(list(cells.values()), raw.delimiter)
-        if ours:  # it has been here before: keep saying where it came from at first
-            file, text = str(record["quarantine_file"]) or file, str(record["quarantine_text"]) or text
-            row = int(record["quarantine_row"]) if str(record["quarantine_row"]).isdigit() else row
+    waiting = shown(raw.frame.iloc[index])
+    table = list(zip(*(waiting[column].tolist() for column in columns), strict=True))
+    origins = waiting[list(QUARANTINE_COLUMNS)].values.tolist() if ours else None
+    lines = as_lines(table, raw.delimiter)
+    for at, n in enumerate(index):
+        cells = dict(zip(columns, table[at], strict=True))
+        file, row, text = raw.name, int(raw.rows[n]), lines[at]
+        if origins is not None:  # it has been here before: keep saying where it came from at first
+            first_file, first_row, _, first_text = origins[at]
+            file, text = first_file or file, first_text or text
+            row = int(first_row) if first_row.isdigit() else row
         reasons = troubles.rows[n] if n not in held else list(troubles.cells[n].values())
         if n in held:
             beside = {(companions or {}).get(column) for column in troubles.cells[n]}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 import pdm
@@ -14,8 +16,9 @@ from pdm.ports import Plant
 from serving.api import alerts, assets, cases, events, health, readings, requests, scoring
 from serving.context import Context
 from serving.doors import Access, HostCheck, OriginCheck, SecurityHeaders, SizeLimit
-from serving.errors import PROBLEMS, install_handlers
+from serving.errors import PROBLEMS, CatchFaults, Problem, install_handlers
 from serving.idempotency import Idempotency
+from serving.logs import configure_logs
 from serving.loop import ScoringLoop
 from serving.metrics import CountRequests
 from serving.pages import alert, asset, fleet, people, status
@@ -33,6 +36,7 @@ A `POST` that creates something honours `Idempotency-Key`: the same key with the
 
 def build_app(plant: Plant) -> FastAPI:
     """The FastAPI application for one plant."""
+    configure_logs()
     context = Context(plant, STATIC)
     app = FastAPI(
         title="plantpdm",
@@ -52,10 +56,23 @@ def build_app(plant: Plant) -> FastAPI:
         app.include_router(api.router)
     for page in (fleet, asset, alert, request_pages, status, people):
         app.include_router(page.router, include_in_schema=False)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the schema
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     install_handlers(app)
     _install_doors(app, context)
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI schema with the one shape of all refusals, and no mention of FastAPI's own."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, description=app.description, routes=app.routes
+        )
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        app.openapi_schema = schema
+    return app.openapi_schema
 
 
 def _install_doors(app: FastAPI, context: Context) -> None:
@@ -66,6 +83,7 @@ def _install_doors(app: FastAPI, context: Context) -> None:
     app.add_middleware(OriginCheck)
     app.add_middleware(Access, sessions=context.sessions)
     app.add_middleware(HostCheck, settings=settings)
+    app.add_middleware(CatchFaults)
     app.add_middleware(CountRequests, metrics=context.metrics)
     app.add_middleware(SecurityHeaders)
 

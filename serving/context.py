@@ -33,6 +33,7 @@ class Context:
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_unbroken,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -52,6 +53,11 @@ class Context:
             who=who_of(request), path=request.url.path, done=request.query_params.get("done", ""), **values
         )
         return HTMLResponse(text, status_code=status)
+
+
+def _unbroken(value: Any) -> Any:
+    """A number never parts from its percent sign at the end of a line."""
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
 
 
 def context_of(request: Request) -> Context:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pdm.errors import Conflict, PdmError
 from serving.context import context_of
@@ -70,7 +71,6 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(PdmError, _pdm_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _our_fault)
 
 
 def _pdm_error(request: Request, error: Exception) -> Response:
@@ -95,12 +95,6 @@ def _invalid(request: Request, error: Exception) -> Response:
     return _answer(request, 422, f"{first['where']}: {first['what']}", "", errors=details)
 
 
-def _our_fault(request: Request, error: Exception) -> Response:
-    """The details go to the log, not to the asker."""
-    log.error("unexpected error", path=request.url.path, exc_info=error)
-    return _answer(request, 500, "something broke on our side", "it is in the service's log")
-
-
 def _answer(
     request: Request, status: int, detail: str, hint: str, kind: str = "", errors: list[dict[str, Any]] | None = None
 ) -> Response:
@@ -108,3 +102,29 @@ def _answer(
         return problem(status, detail, hint, kind, errors)
     title = HTTPStatus(status).phrase
     return context_of(request).page(request, "problem.html", status=status, title=title, detail=detail, hint=hint)
+
+
+class CatchFaults:
+    """Whatever nobody foresaw becomes a 500: the details go to the log, not to the asker, and the headers of every answer stay on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            log.error("unexpected error", path=scope["path"], exc_info=error)
+            answer = _answer(
+                Request(scope, receive), 500, "something broke on our side", "the service's log has the details"
+            )
+            await answer(scope, receive, send)

@@ -47,7 +47,7 @@ function options(target, data) {
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false }, focus: { prox: 30 } },
     scales: { x: { time: data.time }, y: { range: range(data) } },
-    axes: [axis({ space: 90, values: data.time ? undefined : (_, ticks) => ticks.map(plain) }), axis({ size: 56, values: (_, ticks) => ticks.map(plain) })],
+    axes: [axis({ space: 70, values: data.time ? moments(data.zone) : (_, ticks) => ticks.map(plain) }), axis({ size: 56, values: (_, ticks) => ticks.map(plain) })],
     hooks: { draw: [(chart) => drawLimits(chart, data)] },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), data.zone),
   };
@@ -60,6 +60,19 @@ const axis = (more) => ({
   font: "12px system-ui, sans-serif",
   ...more,
 });
+
+// "2 Feb", or "2 Feb 14:00" once the distance of two ticks is less than a day.
+function moments(zone) {
+  const day = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short" });
+  const hour = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
+  return (_, ticks, __, ___, distance) =>
+    ticks.map((tick, number) => {
+      const at = new Date(tick * 1e3);
+      if (distance >= 86400) return day.format(at);
+      const midnight = hour.format(at) === "00:00";
+      return midnight || number === 0 ? `${day.format(at)} ${midnight ? "" : hour.format(at)}`.trim() : hour.format(at);
+    });
+}
 
 const plain = (value) => (Math.abs(value) >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(6))));
 const size = (target) => ({ width: Math.max(target.clientWidth, 240), height: target.dataset.height ? Number(target.dataset.height) : 180 });

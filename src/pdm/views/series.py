@@ -46,15 +46,15 @@ class Chart:
 
 
 def channel_charts(readings: pd.DataFrame, asset_class: AssetClass, buckets: int = BUCKETS) -> tuple[Chart, ...]:
-    """A chart per channel of one asset's readings (as `ReadingStore.scan` gives them), at most `buckets` points each.
+    """A chart per channel of one asset's readings (as `ReadingStore.scan` gives them), what answers to wear first.
 
-    A bucket keeps its mean, lowest and highest value: a spike of one reading stays visible in a year of them.
+    More than `buckets` points are thinned: a bucket keeps its mean, lowest and highest value: a spike of one reading stays visible in a year of them.
     """
     x = positions(readings, asset_class.axis)
     usage = asset_class.axis.kind == "usage"
     return tuple(
         _channel_chart(x, readings[channel.name].to_numpy(dtype=np.float64), channel, buckets, usage, asset_class.axis)
-        for channel in asset_class.channels
+        for channel in sorted(asset_class.channels, key=lambda channel: channel.role != "condition")
         if channel.name in readings.columns
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from types import TracebackType
 from typing import Self
 
@@ -61,10 +62,16 @@ class SqlUnitsOfWork:
 
     def __init__(self, url: str) -> None:
         self.engine = connect_engine(url)
+        # Whoever drops the factory without closing it leaves no open connection behind.
+        weakref.finalize(self, self.engine.dispose)
         self._seen: dict[int, Assessment] = {}
 
     def __call__(self) -> SqlUnitOfWork:
         return SqlUnitOfWork(self.engine, self._seen)
+
+    def forget(self) -> None:
+        """Remember no row any longer: the database was replaced or emptied behind our back."""
+        self._seen.clear()
 
     def close(self) -> None:
         """Close all connections."""

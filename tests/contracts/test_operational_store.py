@@ -1,0 +1,196 @@
+"""The promises of the operational store, kept by SQLite always and by a real PostgreSQL where its server is installed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from pdm.adapters.sql import migrate, sql_unit_of_work, tables
+from pdm.adapters.sql.engine import connect_engine
+from pdm.audit.entry import AuditEntry
+from pdm.checks.store import STORE_CHECKS
+from pdm.errors import SettingsError, StoreError
+from pdm.testing.builders import NOON, an_assessment
+from pdm.testing.plants import a_plant
+
+
+def _server_binaries():
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _as_postgres(command):
+    """PostgreSQL refuses to run as root: another user does it then."""
+    if os.geteuid() != 0:
+        return command
+    return ["runuser", "-u", "postgres", "--", *command]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A private PostgreSQL on loopback, or a skip that says what is missing."""
+    binaries = _server_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server in /usr/lib/postgresql: install the package postgresql to test against it")
+    pytest.importorskip("psycopg", reason="the extra 'postgres' is not installed")
+    if os.geteuid() == 0 and not shutil.which("runuser"):
+        pytest.skip("PostgreSQL does not run as root and there is no runuser to become another user")
+    folder = Path(tempfile.mkdtemp(prefix="pdm-pg-"))
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    run = {"check": True, "capture_output": True, "timeout": 120, "cwd": "/"}
+    control = [str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-w"]
+    try:
+        initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "pdm", "-A", "trust", "--no-sync"]
+        subprocess.run(_as_postgres(initdb), **run)
+        # The server would keep a pipe open: its output goes to the log instead.
+        subprocess.run(
+            _as_postgres([*control, "-o", options, "start"]),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+            cwd="/",
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL cannot be started here: {error}")
+    try:
+        yield f"postgresql://pdm@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run(_as_postgres([*control, "-m", "immediate", "stop"]), check=False, capture_output=True, cwd="/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _empty(url):
+    """An own schema's worth of emptiness: all tables gone."""
+    engine = connect_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'plant.db'}"
+    url = request.getfixturevalue("postgres")
+    _empty(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres):
+    """Migrated once into a database of its own: for every check its tables are only emptied."""
+    engine = connect_engine(postgres)
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CREATE DATABASE checks"))
+    engine.dispose()
+    url = postgres.replace("/postgres", "/checks")
+    migrate(url)
+    units = sql_unit_of_work(url)
+    yield units
+    units.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def units(request, tmp_path):
+    if request.param == "sqlite":
+        units = a_plant(tmp_path).unit_of_work
+        yield units
+        units.close()
+        return
+    units = request.getfixturevalue("migrated_postgres")
+    units.forget()
+    with units.engine.begin() as connection:
+        names = ", ".join(tables.metadata.tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield units
+
+
+@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_the_store_keeps(check, units):
+    check(units)
+
+
+def test_migrating_from_empty_gives_the_tables_that_the_code_uses(url):
+    migrate(url)
+
+    engine = connect_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing_and_loses_nothing(url):
+    migrate(url)
+    units = sql_unit_of_work(url)
+    with units() as work:
+        work.audit.append(AuditEntry(NOON, "ada", "test", "alert:1"))
+        work.commit()
+
+    migrate(url)
+
+    with units() as work:
+        assert work.audit.verify() == 1
+    units.close()
+
+
+def test_a_database_without_tables_says_what_to_do(url):
+    units = sql_unit_of_work(url)
+
+    with pytest.raises(StoreError, match="migrate it first"), units() as work:
+        work.alerts.list()
+    units.close()
+
+
+def test_a_server_that_is_away_is_a_store_error():
+    units = sql_unit_of_work("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2")
+
+    with pytest.raises(StoreError), units():
+        pass
+    units.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/plant", "not a url"])
+def test_other_databases_are_refused(url):
+    with pytest.raises(SettingsError, match=r"SQLite|sqlite"):
+        sql_unit_of_work(url)
+
+
+def test_sqlite_is_set_up_for_two_writing_processes_and_power_cuts(tmp_path):
+    engine = connect_engine(f"sqlite:///{tmp_path / 'deep' / 'plant.db'}")
+    with engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+
+    assert found == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+def test_an_assessment_taken_back_is_not_remembered(tmp_path):
+    units = a_plant(tmp_path).unit_of_work
+    with units() as work:
+        work.assessments.save([an_assessment(probability=0.9)])
+        assert work.assessments.latest()[0].risks[0].probability == 0.9
+    with units() as work:
+        work.assessments.save([an_assessment(probability=0.2)])
+        work.commit()
+
+    with units() as work:
+        assert work.assessments.latest()[0].risks[0].probability == 0.2

@@ -13,7 +13,7 @@ time, and a life is what lies between two of them:
 | removal | removal | empty until the next installation |
 | last reading | open | - |
 
-At one moment failure comes before removal, repair and installation. A life is `(start, end]`; downtime belongs to no life.
+At one moment failure comes before repair, removal and installation. A life is `(start, end]`; downtime belongs to no life.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from pdm.readings.tables import HistoryTables
 
 _BOUNDARY_KINDS = ("failure", "repair", "preventive", "installation", "removal")
 _COUNTING = FailureMode.counts_as_failure
-_BEGINNING, _FAILURE, _REMOVAL, _REPAIR, _RENEWAL, _INSTALLATION, _LAST = range(7)
+_BEGINNING, _FAILURE, _RENEWAL, _REPAIR, _REMOVAL, _INSTALLATION, _LAST = range(7)  # in order at one moment
 _ENDED_BY = {_FAILURE: "failure", _REMOVAL: "removal", _RENEWAL: "repair", _INSTALLATION: "removal", _LAST: "open"}
 _SLOT = ["asset", "maintainable_item"]
 

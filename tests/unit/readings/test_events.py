@@ -58,7 +58,7 @@ def test_the_same_event_from_another_row_of_another_file_is_a_duplicate(history,
     assert len(read_events(history)) == 3
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True, deadline=None)
 @given(order=st.permutations(range(5)), repeats=st.lists(st.sampled_from(range(5)), max_size=4), cut=st.integers(0, 9))
 def test_any_order_repetition_and_split_of_events_ends_in_the_same_table(order, repeats, cut):
     time = pd.to_datetime([f"2025-01-0{day}" for day in (1, 2, 2, 3, 4)], utc=True)

@@ -182,6 +182,19 @@ def test_a_failed_and_replaced_item_has_one_life_each_side(pump):
     assert lives["item"].tolist() == ["BRG-1", "BRG-2"]
 
 
+def test_an_item_replaced_by_plan_is_censored_by_the_repair_not_by_its_removal(pump):
+    installed = [
+        Installation("P-1", "BRG-1", day(0), "bearing", end=day(42)),
+        Installation("P-1", "BRG-2", day(42), "bearing"),
+    ]
+    planned = event("preventive", 42, maintainable_item="bearing", restores=True, item="BRG-1")
+
+    lives = lives_of(pump, [planned], installed)
+
+    assert spans(lives) == [(0, 42, "repair"), (42, 100, "open")]
+    assert lives["life"].tolist() == ["BRG-1#1", "BRG-2#1"]
+
+
 def test_a_repaired_item_that_stays_gets_its_second_life(pump):
     installed = [Installation("P-1", "BRG-1", day(0), "bearing")]
     happened = [event("repair", 42, maintainable_item="bearing", restores=True)]

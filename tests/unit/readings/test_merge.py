@@ -148,7 +148,7 @@ def deliveries(draw):
     return [rows.iloc[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=25, derandomize=True, deadline=None)
 @given(pieces=deliveries())
 def test_any_order_repetition_and_split_of_a_stream_ends_in_the_same_table(pieces):
     whole, store = ReadingStore(MemoryHistory()), ReadingStore(MemoryHistory())
@@ -165,7 +165,7 @@ values = st.sampled_from([NAN, 1.0, 2.0])
 rows = st.tuples(st.sampled_from(["E-1", "E-2"]), st.sampled_from([1.0, 2.0]), values, values)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=25, derandomize=True, deadline=None)
 @given(pieces=st.lists(st.lists(rows, min_size=1, max_size=6), max_size=4))
 def test_the_store_agrees_with_a_dictionary_about_every_cell(pieces):
     store, oracle = ReadingStore(MemoryHistory()), {}

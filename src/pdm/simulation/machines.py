@@ -77,7 +77,9 @@ def fan(rng: np.random.Generator, at: Conditions) -> dict[str, Floats]:
     impeller, bearing = at.wear["impeller"], at.wear["bearing"]
     speed = on * (520.0 + 900.0 * at.load + noise(rng, n, 4.0))
     ratio = speed / 1420.0
-    once = (_own(rng, 1.1, 0.2) + 3.0 * impeller) * ratio**2 * _jitter(rng, n, 0.06)
+    # Every fan has a speed at which its base resonates: high vibration there is no wear.
+    resonance = 1.0 + 0.6 * np.exp(-(((ratio - _own(rng, 0.88, 0.06)) / 0.05) ** 2))
+    once = (_own(rng, 1.2, 0.25) + 3.4 * impeller) * ratio**2 * resonance * _jitter(rng, n, 0.08)
     broad = (_own(rng, 1.0, 0.18) * ratio + 3.4 * bearing**1.2) * on * _jitter(rng, n, 0.07)
     current = (9.0 + _own(rng, 47.0, 0.07) * ratio**3) * on * (1.0 + 0.03 * impeller + 0.02 * bearing)
     return {

@@ -10,7 +10,7 @@ import pytest
 import pdm.readings
 from pdm.adapters.delta import DeltaHistory
 from pdm.catalogue import Channel
-from pdm.errors import InputError, NotFound
+from pdm.errors import InputError, NotFound, StoreError
 from pdm.readings.store import ReadingStore
 
 NAN = float("nan")
@@ -152,3 +152,17 @@ def test_compaction_changes_no_answer(tmp_path, pump, readings, hour):
 
 def test_every_public_name_of_the_station_is_there():
     assert all(getattr(pdm.readings, name).__name__ == name for name in pdm.readings.__all__)
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_a_damaged_file_of_the_history_is_a_clear_error(tmp_path, pump, readings, hour, damage):
+    store = ReadingStore(DeltaHistory(tmp_path))
+    store.merge(pump, readings("P-1", pressure=[1.0]), source="a", recorded_at=hour(9))
+    file = next(tmp_path.glob("readings_pump/*.parquet"))
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:100])
+
+    with pytest.raises(StoreError, match="history could not be read"):
+        store.scan(pump)

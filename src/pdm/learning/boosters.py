@@ -1,4 +1,4 @@
-"""LightGBM as this platform uses it: reproducible, with pinned threads, and kept as text.
+"""LightGBM as this platform uses it: reproducible, one thread per booster, and kept as text.
 
 Features are renamed `f0..fn`, because LightGBM refuses names with commas, brackets and quotes; the model keeps the real names.
 One binned matrix serves all boosters of a target: only the labels change, and rows whose answer is unknown weigh nothing.
@@ -43,10 +43,10 @@ def coarse(learner: Learner) -> Recipe:
 class Trainer:
     """A matrix binned once, from which boosters for different labels are grown."""
 
-    def __init__(self, matrix: Matrix, learner: Learner, threads: int) -> None:
+    def __init__(self, matrix: Matrix, learner: Learner) -> None:
         import lightgbm
 
-        self.learner, self.threads = learner, threads
+        self.learner = learner
         self._rows = len(matrix)
         names = [f"f{number}" for number in range(matrix.shape[1])]
         self._data = lightgbm.Dataset(
@@ -88,7 +88,8 @@ class Trainer:
             "deterministic": True,
             "force_row_wise": True,
             "feature_pre_filter": False,
-            "num_threads": self.threads,
+            # OpenMP threads that wait for a busy core spin for minutes; folds are spread over our own threads instead.
+            "num_threads": 1,
             "verbosity": -1,
         }
 

@@ -81,12 +81,20 @@ def fit_conformal(
 
 
 def _corrections(below: Floats, above: Floats, groups: Ints, weight: Floats) -> tuple[float, float]:
+    """Corrections that leave a tenth of the truths outside.
+
+    Each side may miss a twentieth. A side that cannot miss (the bound stands at 0 or at the cap) gives its share to the other.
+    """
     count = len(np.unique(groups))
     step = 1.0 + 1.0 / max(count, 1)
-    return (
-        weighted_quantile(below, weight, min((1 - LOW) * step, 1.0)),
-        weighted_quantile(above, weight, min(HIGH * step, 1.0)),
-    )
+    missed, fixed = [], []
+    for score, side in ((below, 1 - LOW), (above, HIGH)):
+        fixed.append(weighted_quantile(score, weight, min(side * step, 1.0)))
+        missed.append(float(weight[score > fixed[-1]].sum() / weight.sum()))
+    # The side that misses less keeps its correction, the other one takes what is left.
+    if missed[1] <= missed[0]:
+        return weighted_quantile(below, weight, min((HIGH - LOW + missed[1]) * step, 1.0)), fixed[1]
+    return fixed[0], weighted_quantile(above, weight, min((HIGH - LOW + missed[0]) * step, 1.0))
 
 
 def weighted_quantile(values: Floats, weight: Floats, level: float) -> float:

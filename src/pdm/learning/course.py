@@ -94,9 +94,7 @@ class Course:
             leaks.check_cut(self.positions, bench.rows["past"], self.cut.test(self.positions), self.cut, longest)
         first = self.definition.targets[0]
         within = self.labels(first, "past").within(_horizon(first))
-        shuffled = leaks.shuffled_label_auc(
-            bench.matrix, within, bench.fold, bench.learner, threads=bench.threads, seed=seed
-        )
+        shuffled = leaks.shuffled_label_auc(bench.matrix, within, bench.fold, bench.learner, seed=seed)
         return list(dict.fromkeys(sentences)), shuffled
 
     def facts(self) -> dict[str, Any]:
@@ -113,7 +111,6 @@ class Course:
             "failures": {target.name: self._count(target, failed=True) for target in self.definition.targets},
             "split": asdict(self.definition.split) | {"cut": cut},
             "learner": asdict(self.definition.learner),
-            "threads": self.bench.threads,
         }
 
     def _count(self, target: Target, *, failed: bool) -> int:

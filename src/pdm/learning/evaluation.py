@@ -5,7 +5,7 @@ A view holds the figures of one target under one protocol, with the arrays that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -86,12 +86,41 @@ class Evaluation:
     warnings: tuple[str, ...] = ()
 
     def metrics(self) -> dict[str, float]:
-        """Every figure by name, `bearing_wear.later.brier`; figures that do not exist (no failure, no row) are left out."""
-        return _flat((view, view.metrics) for view in self.views)
+        """Every figure by name, `bearing_wear.later.brier`; figures that do not exist (no failure, no row) are left out.
+
+        `alerts.later.recall` and its neighbours count the failures of all `failure_within` targets together.
+        """
+        return _flat((view, view.metrics) for view in self.views) | self._together()
+
+    def _together(self) -> dict[str, float]:
+        questions: tuple[Question, ...] = ("new_assets", "later")
+        pooled = {
+            question: _pooled(counts)
+            for question in questions
+            if (counts := [view.alerts for view in self.views if view.alerts and view.question == question])
+        }
+        named = {f"alerts.{key}.{name}": value for key, figures in pooled.items() for name, value in figures.items()}
+        return {name: value for name, value in named.items() if np.isfinite(value)}
 
     def baselines(self) -> dict[str, float]:
         """The figures of the naive models, by name as in `metrics`."""
         return _flat((view, view.baselines) for view in self.views)
+
+
+def _pooled(counts: Sequence[AlertCount]) -> dict[str, float]:
+    failures, found = sum(count.failures for count in counts), sum(count.found for count in counts)
+    low, high = metrics.binomial_interval(found, failures)
+    years = max(count.years for count in counts)
+    leads = [lead for count in counts for lead in count.leads]
+    return {
+        "failures": float(failures),
+        "detected": float(found),
+        "recall": found / failures if failures else float("nan"),
+        "recall_low95": low,
+        "recall_high95": high,
+        "false_per_year": sum(count.false for count in counts) / years if years else float("nan"),
+        "lead_median": float(np.median(leads)) if leads else float("nan"),
+    }
 
 
 def _flat(tables: Iterable[tuple[View, Mapping[str, float]]]) -> dict[str, float]:

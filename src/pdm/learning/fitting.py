@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ Period = Literal["past", "all"]
 GRID_SHARES = (0.08, 0.16, 0.24, 0.36, 0.48, 0.6, 0.72, 0.84, 0.976)
 """Grid horizons as shares of the cap where a target names none: 10, 20, 30, 45 ... 122 of 125 cycles."""
 MIN_FAILED_LIVES = 3
+_SAME = 1e-9
 
 Answers = dict[str, Floats]
 
@@ -69,10 +71,15 @@ class Bench:
     def out_of_fold(self, period: Period, labels: dict[str, Floats], recipes: dict[str, Recipe]) -> Answers:
         """Every row of the period answered by boosters that never saw its group; NaN elsewhere."""
         answers = {role: np.full(len(self.matrix), np.nan) for role in labels}
-        for number in np.unique(self.fold[self.rows[period]]):
+
+        def one_fold(number: int) -> None:
             held = self.rows[period] & (self.fold == number)
-            for role, booster in self.grow(period, int(number), labels, recipes).items():
-                answers[role][held] = boosters.answer(booster, self.matrix[held], self.threads)
+            for role, booster in self.grow(period, number, labels, recipes).items():
+                answers[role][held] = boosters.answer(booster, self.matrix[held], 1)
+
+        # LightGBM lets go of the interpreter lock, and folds share nothing: each has its own binned matrix and its own rows.
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(one_fold, np.unique(self.fold[self.rows[period]]).tolist()))
         return answers
 
     def answer(self, grown: dict[str, Any], rows: Bools) -> Answers:
@@ -80,7 +87,7 @@ class Bench:
         answers = {}
         for role, booster in grown.items():
             answers[role] = np.full(len(self.matrix), np.nan)
-            answers[role][rows] = boosters.answer(booster, self.matrix[rows], self.threads)
+            answers[role][rows] = boosters.answer(booster, self.matrix[rows], 1)
         return answers
 
     def training_rows(self, period: Period, without: int | None) -> Bools:
@@ -91,7 +98,7 @@ class Bench:
     def _trainer(self, period: Period, without: int | None) -> tuple[Trainer, Ints]:
         if (period, without) not in self._trainers:
             rows = np.flatnonzero(self.training_rows(period, without))
-            self._trainers[period, without] = Trainer(self.matrix[rows], self.learner, self.threads), rows
+            self._trainers[period, without] = Trainer(self.matrix[rows], self.learner), rows
         return self._trainers[period, without]
 
 
@@ -128,13 +135,14 @@ def questions(
     return asked, recipes
 
 
-def check_learnt(answers: Answers, rows: Bools) -> None:
-    """Boosters that say the same of every row have learnt nothing.
+def check_learnt(answers: Answers, rows: Bools, fold: Ints) -> None:
+    """Boosters that say the same of every row of their fold have learnt nothing.
 
     Raises:
         TooLittleData: all of them do.
     """
-    if all(float(np.ptp(values[rows])) < 1e-9 for values in answers.values()):
+    held = [rows & (fold == number) for number in np.unique(fold[rows])]
+    if all(float(np.ptp(values[inside])) < _SAME for values in answers.values() for inside in held):
         raise TooLittleData(
             "these features tell the rows apart in no way: every answer is the same",
             hint="not predictable from these sensors as they are",

@@ -35,7 +35,8 @@ def mean_life(grid: Floats, probabilities: Floats, cap: float) -> Floats:
     """
     points, curve = _with_ends(grid, probabilities, cap)
     alive = 1.0 - curve
-    return np.asarray((alive[:, 1:] + alive[:, :-1]) / 2 @ np.diff(points), dtype=np.float64)
+    # A sum per row, not a matrix product: one row must get the same answer alone and among others, to the last bit.
+    return np.asarray(((alive[:, 1:] + alive[:, :-1]) / 2 * np.diff(points)).sum(axis=1), dtype=np.float64)
 
 
 def quantile(grid: Floats, probabilities: Floats, cap: float, level: float) -> Floats:

@@ -66,7 +66,7 @@ def train(
 
     features: one row per asset and as-of time: `asset`, `time`, and the features as float32.
     lives: `pdm.readings.registry.LIFE_COLUMNS`.
-    threads: threads of LightGBM.
+    threads: how many folds are grown at once; the answer does not depend on it.
     exclusions: marked intervals (`pdm.readings.exclusions`), some of which say that nothing shall be learnt of them.
     held_out: assets that are never trained on, nor used for calibration.
 
@@ -119,7 +119,7 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
     period, past = _honest_period(course, target, asked)
     asked = {role: asked[role] for role in past}
     answers = bench.out_of_fold(period, past, recipes)
-    check_learnt(answers, bench.rows[period])
+    check_learnt(answers, bench.rows[period], bench.fold)
     calibration, honest = _calibrate(course, target, answers, period)
     views = [_judge(course, target, "new_assets", honest, period, period)]
     later = course.later(target)

@@ -5,8 +5,8 @@
     ├── manifest.sig                 64 bytes: ed25519 over the bytes of manifest.json
     └── <target>.<role>.txt          one LightGBM text per booster
 
-Loading trusts nothing until it has proved itself, in this order: signature, hashes, versions, golden scores in a disposable
-process (pdm.registry.probe), golden answers here.
+Loading trusts nothing until it has proved itself, in this order: signature, hashes, versions, shape of the booster texts, golden
+scores in a disposable process (pdm.registry.probe), golden answers here.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pdm.extraction import extraction_version as installed_extraction
 from pdm.learning.apply import Predictor
 from pdm.learning.model import Model, TargetModel
 from pdm.registry import manifest as documents
+from pdm.registry.booster_text import check_booster_text
 from pdm.registry.golden import prove
 from pdm.registry.keys import raw
 from pdm.registry.manifest import Manifest
@@ -95,6 +96,8 @@ def load_bundle(
     key = (digest, raw(public_key), threads)
     if known := _verified.get(key):
         return known
+    for file, text in texts.items():
+        check_booster_text(str(folder / file), text, len(manifest.feature_names))
     taste(folder, digest, timeout=timeout)
     predictor = Predictor(_model(manifest, texts), threads)
     prove(folder, manifest.golden, predictor)

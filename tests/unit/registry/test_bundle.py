@@ -132,21 +132,24 @@ def test_sixty_mutated_booster_texts_are_refused_before_anything_loads_them(benc
     chance = np.random.default_rng(11)
     whole = (folder / FILES[2]).read_bytes()
     for _ in range(60):
-        (folder / FILES[2]).write_bytes(mutated(whole, chance))
+        (folder / FILES[2]).write_bytes(mutated(whole, chance) + b" ")
 
         with pytest.raises(BundleError, match="was changed since it was signed"):
             load_bundle(folder, public_key(bench.workspace), threads=1)
 
 
 def mutated(content: bytes, chance: np.random.Generator) -> bytes:
-    """One of: cut short, a run of bytes replaced, a piece doubled, a number made huge."""
+    """One of: cut short, bytes replaced, a digit put in, a piece doubled, a byte dropped, a number made huge."""
     start = int(chance.integers(len(content) - 40))
+    digit = bytes([48 + int(chance.integers(10))])
     return [
         content[:start],
         content[:start] + chance.bytes(8) + content[start + 8 :],
+        content[:start] + digit + content[start + 1 :],
         content[: start + 40] + content[start:],
+        content[:start] + content[start + 1 :],
         content.replace(b"num_leaves=", b"num_leaves=99999999", 1),
-    ][chance.integers(4)]
+    ][chance.integers(6)]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def mutated(content: bytes, chance: np.random.Generator) -> bytes:
     ],
     ids=["cut short", "huge", "loop", "other value", "fewer features", "binary"],
 )
-def test_a_signed_but_broken_booster_dies_in_the_disposable_process_and_is_named(bench, folder: Path, damage):
+def test_a_signed_but_broken_booster_is_refused_by_name(bench, folder: Path, damage):
     text = (folder / FILES[2]).read_bytes()
     assert damage(text) != text
     resign(folder, bench.key, {FILES[2]: damage(text)})
@@ -286,7 +289,30 @@ def test_the_disposable_process_sees_a_file_that_was_swapped_behind_the_check(fo
         taste.taste(folder, digest, timeout=20)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace(b"num_leaves=7", b"num_leaves=2000000000", 1),
+        lambda text: text.replace(b"left_child=", b"left_child=0 0 0 0 0 0 #", 1),
+        lambda text: text.replace(b"leaf_value=", b"leaf_value=9", 1),
+    ],
+    ids=["cut short", "huge", "loop", "other value"],
+)
+def test_what_kills_a_process_kills_the_disposable_one(folder: Path, damage):
+    """The taster alone, without the checks that come before it."""
+    plain = json.loads((folder / "manifest.json").read_bytes())
+    content = damage((folder / FILES[2]).read_bytes())
+    (folder / FILES[2]).write_bytes(content)
+    plain["files"][FILES[2]] = hashlib.sha256(content).hexdigest()
+    document = json.dumps(plain).encode()
+    (folder / "manifest.json").write_bytes(document)
+
+    with pytest.raises(BundleError, match=r"fails_soon\.probability\.txt"):
+        taste.taste(folder, hashlib.sha256(document).hexdigest(), timeout=5)
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_mutations_that_were_signed_never_kill_this_process_nor_change_a_golden_answer(bench, folder: Path, seed: int):
     whole = (folder / FILES[2]).read_bytes()
     resign(folder, bench.key, {FILES[2]: mutated(whole, np.random.default_rng(seed))})

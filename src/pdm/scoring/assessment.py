@@ -17,6 +17,7 @@ class RemainingLife:
     """Remaining life as a distribution's median and 90 % interval, in native units of the class's axis and as dates.
 
     at_cap: the model only says "at least `low`": the machine is further from failure than the model looks.
+    mean: of the distribution cut off at the cap, where it is known.
     """
 
     median: float
@@ -27,6 +28,12 @@ class RemainingLife:
     low_date: datetime | None = None
     high_date: datetime | None = None
     at_cap: bool = False
+    mean: float | None = None
+
+    @property
+    def expected(self) -> float:
+        """The mean where it is known, else the median: one number for figures such as RMSE, never for people."""
+        return self.median if self.mean is None else self.mean
 
 
 @dataclass(frozen=True)

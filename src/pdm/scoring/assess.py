@@ -1,0 +1,228 @@
+"""One answer per asset: the four words, risks with their horizons, remaining life with dates, reasons and doubts.
+
+Nothing is hidden: an asset without data, a model that cannot be applied and a silent sensor each give an assessment that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pdm.catalogue import AssetClass
+from pdm.errors import InputError
+from pdm.learning.model import Floats, Prediction
+from pdm.readings.registry import Asset
+from pdm.registry.bundle import Bundle
+from pdm.scoring.assessment import Assessment, Contribution, Equipment, ModelState
+from pdm.scoring.explain import reasons
+from pdm.scoring.quality import Silence, silences
+from pdm.scoring.risks import RiskSource, remaining_life, risk_sources, risks, soonest
+from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
+
+TOO_FEW_FEATURES = 0.5
+"""With more than this share of its features missing, a model would be guessing."""
+WORTH_SAYING = 0.1
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """What the model says about a table of rows. rows: asset -> row of the matrix. problem: why it says nothing."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    times: tuple[object, ...] = ()
+    matrix: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    prediction: Prediction | None = None
+    sources: tuple[RiskSource, ...] = ()
+    effects: Mapping[str, Floats] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Newest:
+    """The newest reading used. moment: in UTC (on a usage axis when the platform learnt of it); usage: position on a usage axis."""
+
+    moment: datetime | None = None
+    usage: float | None = None
+
+
+def assess(
+    bundle: Bundle | None,
+    features: pd.DataFrame,
+    *,
+    assets: Mapping[str, Asset],
+    last_readings: pd.DataFrame,
+    now: datetime,
+    stale_after: timedelta,
+    equipment: Mapping[str, Equipment] | None = None,
+    asset_class: AssetClass | None = None,
+    recent: pd.DataFrame | None = None,
+) -> list[Assessment]:
+    """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
+
+    bundle: None while nobody was promoted; then `asset_class` says whose words are made.
+    features: asset, time and the model's features; the newest row of each asset is used.
+    last_readings: asset, time, recorded_at of the newest reading of each asset.
+    equipment: what each machine does at its newest reading.
+    recent: newest readings (asset, time, channels; bad and void as NaN), to see silent channels.
+    stale_after: older readings than this say nothing about now.
+
+    An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
+
+    Raises:
+        InputError: neither a bundle nor an asset class was given.
+    """
+    asset_class = bundle.asset_class if bundle else asset_class
+    if asset_class is None:
+        raise InputError("without a bundle the asset class must be named", hint="asset_class=...")
+    scores = _score(bundle, features) if bundle else _Scores()
+    newest = _newest(last_readings, scores, asset_class)
+    quiet = {}
+    if recent is not None:
+        channels = bundle.feature_set.channels if bundle else asset_class.channel_names
+        quiet = silences(recent, asset_class, channels)
+    turn = _Round(bundle, asset_class, scores, now, stale_after)
+    return [
+        turn.assess(assets[tag], newest.get(tag, _Newest()), (equipment or {}).get(tag), quiet.get(tag, Silence()))
+        for tag in sorted(assets)
+    ]
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One class at one moment: what all its assessments share."""
+
+    bundle: Bundle | None
+    asset_class: AssetClass
+    scores: _Scores
+    now: datetime
+    stale_after: timedelta
+
+    @property
+    def model(self) -> ModelState:
+        return "no model" if self.bundle is None else "error" if self.scores.problem else "ok"
+
+    def assess(self, asset: Asset, newest: _Newest, equipment: Equipment | None, silence: Silence) -> Assessment:
+        """The words first; risks and reasons only where data and model can carry them."""
+        row = self.scores.rows.get(asset.asset)
+        missing = float(np.isnan(self.scores.matrix[row]).mean()) if row is not None else 0.0
+        data = data_word(newest.moment, self.now, self.stale_after)
+        words = equipment_word(equipment, data)
+        flags = self._flags(newest, silence, missing)
+        if data == "fresh" and (silence.silent or (missing > TOO_FEW_FEATURES and words not in AT_REST)):
+            data = "bad quality"
+        blank = Assessment(
+            asset=asset.asset,
+            asset_class=self.asset_class.name,
+            as_of=self.now,
+            data_time=newest.moment,
+            data_usage=newest.usage,
+            equipment=words,
+            condition="unknown",
+            data=data,
+            model=self.model,
+            quality_flags=flags,
+            bundle=self.bundle.version if self.bundle else "",
+        )
+        if self.bundle is None or self.model != "ok" or data not in ("fresh", "stale"):
+            return blank
+        if row is None:
+            return replace(blank, quality_flags=(*flags, "no features could be computed from its readings yet"))
+        if missing > TOO_FEW_FEATURES:
+            return replace(blank, quality_flags=(*flags, "it has not run long enough lately to be judged"))
+        return _answer(blank, asset, self.bundle, self.scores, row)
+
+    def _flags(self, newest: _Newest, silence: Silence, missing: float) -> tuple[str, ...]:
+        """What to know before believing the answer."""
+        flags = list(silence.flags)
+        if newest.moment is not None and newest.moment > self.now + CLOCK_SLACK:
+            flags.append(f"the newest reading bears a time in the future ({newest.moment:%Y-%m-%d %H:%M} UTC)")
+        if missing > WORTH_SAYING:
+            flags.append(f"{missing:.0%} of the features have no value")
+        if self.scores.problem:
+            flags.append(self.scores.problem)
+        return tuple(flags)
+
+
+def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, row: int) -> Assessment:
+    """The assessment with everything that the model says."""
+    prediction, definition, axis = scores.prediction, bundle.definition, bundle.asset_class.axis
+    if prediction is None or blank.data_time is None:
+        return blank
+    unit = bundle.manifest.unit
+    found = risks(scores.sources, prediction, row, unit)
+    arrays = soonest(prediction, row)
+    life = remaining_life(arrays, row, axis, unit, blank.data_time) if arrays else None
+    numbers = [risk.probability for risk in found] + ([life.median, life.low, life.high] if life else [])
+    if not np.isfinite(numbers).all():
+        return replace(blank, model="error", quality_flags=(*blank.quality_flags, "the model gave no number"))
+    contributions = _reasons(bundle, scores, row, [risk.probability for risk in found])
+    position = {name: place for place, name in enumerate(bundle.feature_names)}
+    return replace(
+        blank,
+        condition=condition_word(blank.data, blank.model, found, life, definition.policy, asset.criticality),
+        risks=found,
+        remaining_life=life,
+        contributions=contributions,
+        features={
+            item.feature: float(scores.matrix[row, position[item.feature]])
+            for item in contributions
+            if item.value is not None
+        },
+    )
+
+
+def _reasons(bundle: Bundle, scores: _Scores, row: int, probabilities: list[float]) -> tuple[Contribution, ...]:
+    """Why the worst risk is what it is."""
+    if not probabilities:
+        return ()
+    target = scores.sources[int(np.argmax(probabilities))].target
+    effects = scores.effects[target][row, :-1]  # the last column is the bias, which is nobody's doing
+    return reasons(bundle.feature_names, scores.matrix[row], effects, bundle.sentences)
+
+
+def _score(bundle: Bundle, features: pd.DataFrame) -> _Scores:
+    """The newest row of every asset, asked once; what goes wrong becomes a sentence on every asset of the class."""
+    if absent := [name for name in bundle.feature_names if name not in features.columns]:
+        return _Scores(problem=f"{len(absent)} features of the model were not computed, first {absent[0]!r}")
+    table = features.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
+    rows = {str(asset): row for row, asset in enumerate(table["asset"])}
+    if not rows:
+        return _Scores()
+    matrix = table[list(bundle.feature_names)].to_numpy(np.float32)
+    targets = [entry.target for entry in bundle.manifest.targets]
+    try:
+        prediction = bundle.predictor.predict(matrix)
+        sources = risk_sources(targets, prediction, bundle.definition.policy)
+        effects = {
+            source.target: np.asarray(bundle.predictor.contributions(matrix, source.target)) for source in sources
+        }
+    except Exception as error:
+        # Whatever a booster throws must not stop the other classes: each asset says `model: error`, with this sentence.
+        return _Scores(problem=f"bundle {bundle.version} could not be applied: {type(error).__name__}: {error}")
+    return _Scores(rows, tuple(table["time"]), matrix, prediction, sources, effects)
+
+
+def _newest(last_readings: pd.DataFrame, scores: _Scores, asset_class: AssetClass) -> dict[str, _Newest]:
+    """The newest reading that was used: never newer than the feature row that stands for the asset."""
+    if last_readings.empty:
+        return {}
+    table = last_readings.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
+    assets = [str(asset) for asset in table["asset"]]
+    if asset_class.axis.kind == "usage":
+        recorded = [moment.to_pydatetime() for moment in pd.to_datetime(table["recorded_at"], utc=True)]
+        return {
+            asset: _Newest(moment, float(usage))
+            for asset, moment, usage in zip(assets, recorded, table["time"], strict=True)
+        }
+    moments = pd.to_datetime(table["time"], utc=True)
+    used = dict(zip(assets, moments, strict=True))
+    for asset, row in scores.rows.items():
+        if scores.times and asset in used:
+            as_of = pd.Timestamp(scores.times[row])  # type: ignore[arg-type]  # a column's cells are objects to mypy
+            used[asset] = min(used[asset], as_of.tz_localize("UTC") if as_of.tzinfo is None else as_of)
+    return {asset: _Newest(moment.to_pydatetime()) for asset, moment in used.items()}

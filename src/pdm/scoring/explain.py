@@ -1,0 +1,70 @@
+"""Why a score is what it is, in the words of the plant: channels with titles, values and units, not feature names.
+
+Contributions are Shapley values of the trees in log-odds. Those of one channel are added up, because a reader asks which
+measurement moved the score, not which of its forty statistics; the strongest of them is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pdm.extraction import FeatureSentence
+from pdm.scoring.assessment import Contribution
+
+TOP = 5
+_NO_UNIT = ("", "1")
+
+
+def reasons(
+    names: Sequence[str],
+    values: npt.NDArray[np.float32],
+    effects: npt.NDArray[np.float64],
+    sentences: Mapping[str, FeatureSentence],
+    *,
+    top: int = TOP,
+) -> tuple[Contribution, ...]:
+    """The strongest reasons of one score, the strongest first.
+
+    names, values, effects: features of one row [f], with their contributions without the bias.
+    sentences: each feature in words. A feature without a channel (age, events) stands for itself.
+    """
+    owners = [sentences[name].channel or name for name in names]
+    groups, index = np.unique(np.array(owners, dtype=object).astype(str), return_inverse=True)
+    totals = np.bincount(index, weights=effects, minlength=len(groups))
+    strongest = [group for group in np.argsort(-np.abs(totals), kind="stable")[:top] if totals[group] != 0.0]
+    return tuple(_reason(group, index, names, values, effects, sentences, float(totals[group])) for group in strongest)
+
+
+def sentence(words: FeatureSentence, value: float | None, effect: float) -> str:
+    """One reason as people say it: `Mean of flow over the last 24 h: 4.21 m3/h, raises the risk`."""
+    # A feature's sentence ends with its unit; here the unit follows the value.
+    said = words.sentence.removesuffix(f", {words.unit}")
+    unit = "" if words.unit in _NO_UNIT else f" {words.unit}"
+    shown = "no value" if value is None else f"{_number(value)}{unit}"
+    moved = "raises" if effect > 0 else "lowers"
+    return f"{said[:1].upper()}{said[1:]}: {shown}, {moved} the risk"
+
+
+def _reason(
+    group: int,
+    index: npt.NDArray[np.intp],
+    names: Sequence[str],
+    values: npt.NDArray[np.float32],
+    effects: npt.NDArray[np.float64],
+    sentences: Mapping[str, FeatureSentence],
+    total: float,
+) -> Contribution:
+    """The group's strongest feature that pulls the way the group does, with the pull of the whole group."""
+    pull = np.where(index == group, effects * math.copysign(1.0, total), -np.inf)
+    feature = int(np.argmax(pull))
+    words = sentences[names[feature]]
+    value = float(values[feature]) if np.isfinite(values[feature]) else None
+    return Contribution(names[feature], words.channel, sentence(words, value, total), value, words.unit, total)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -1,0 +1,60 @@
+"""Can the newest readings carry an answer? Per asset: which channels have no usable value, and which have gaps.
+
+`scan` hands over bad and void values as NaN, so that missing and bad look alike here: neither says anything about the machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pdm.catalogue import AssetClass
+
+LOOKED_AT = 24
+"""Newest rows of an asset that are looked at."""
+SILENT_AFTER = 3
+"""A channel that owes a value per step is silent after so many rows without one; one by exception only after all of them."""
+GAPS_FROM = 0.25
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What is missing from the newest readings of one asset. silent: channels that say nothing. flags: sentences for people."""
+
+    silent: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...]) -> dict[str, Silence]:
+    """Look at the newest rows of every asset.
+
+    recent: asset, time and channels float64, in any order; a channel that the table lacks is silent everywhere.
+    channels: those that the model's features are computed from.
+    """
+    if recent.empty:
+        return {}
+    columns = recent.reindex(columns=["asset", "time", *channels])
+    newest = columns.sort_values(["asset", "time"], kind="stable").groupby("asset", sort=True).tail(LOOKED_AT)
+    assets = newest["asset"].to_numpy().astype(str)
+    missing = newest[list(channels)].isna().to_numpy()
+    starts = np.flatnonzero(np.append(True, assets[1:] != assets[:-1]))
+    pieces = zip(assets[starts], np.split(missing, starts[1:]), strict=True)
+    return {str(asset): _silence(asset_class, channels, piece) for asset, piece in pieces}
+
+
+def _silence(asset_class: AssetClass, channels: tuple[str, ...], missing: npt.NDArray[np.bool_]) -> Silence:
+    """missing: the newest rows of one asset, oldest first, bool [rows, channels]."""
+    gaps = missing.mean(axis=0)
+    silent, flags = [], []
+    for column, name in enumerate(channels):
+        channel = asset_class.channel(name)
+        by_exception = channel.sampling == "exception"
+        if missing[:, column].all() if by_exception else missing[-SILENT_AFTER:, column].all():
+            silent.append(name)
+            flags.append(f"{channel.title}: no usable value in the newest readings")
+        elif gaps[column] >= GAPS_FROM and not by_exception:
+            flags.append(f"{channel.title}: {gaps[column]:.0%} of the newest values are missing or bad")
+    return Silence(tuple(silent), tuple(flags))

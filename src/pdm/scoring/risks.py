@@ -1,0 +1,83 @@
+"""From a prediction's arrays to risks by failure mode and remaining life with dates.
+
+A risk always names its horizon. A mode that no target asks about directly takes its risk from the remaining-life curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from pdm.catalogue import Axis, Policy, Target
+from pdm.learning.model import Prediction, RemainingLifeArrays
+from pdm.scoring.assessment import RemainingLife, Risk
+
+UNSPECIFIED = "unspecified"
+_AT_CAP = 1 - 1e-9
+
+
+@dataclass(frozen=True)
+class RiskSource:
+    """Where a risk comes from. column: place on the grid of a remaining-life target, else None."""
+
+    mode: str
+    horizon: float
+    target: str
+    column: int | None = None
+
+
+def risk_sources(targets: Sequence[Target], prediction: Prediction, policy: Policy) -> tuple[RiskSource, ...]:
+    """One source for every target that asks about failures, and one for each remaining-life target whose modes nobody asks about.
+
+    There the grid horizon nearest to the policy's `raise_below` is named, or the first one.
+    """
+    direct = [target for target in targets if target.name in prediction.probabilities]
+    asked = {mode for target in direct for mode in target.modes}
+    found = [RiskSource(_mode(target), target.horizon, target.name) for target in direct]
+    for target in targets:
+        if target.name not in prediction.survival or asked & set(target.modes):
+            continue
+        grid = prediction.survival[target.name][0]
+        if len(grid):
+            column = int(np.argmin(np.abs(grid - policy.raise_below))) if policy.raise_below else 0
+            found.append(RiskSource(_mode(target), float(grid[column]), target.name, column))
+    return tuple(found)
+
+
+def risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str) -> tuple[Risk, ...]:
+    """The risks of one row."""
+    return tuple(Risk(source.mode, source.horizon, unit, _probability(source, prediction, row)) for source in sources)
+
+
+def soonest(prediction: Prediction, row: int) -> RemainingLifeArrays | None:
+    """The remaining life of the target that ends first for this row."""
+    return min(prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)
+
+
+def remaining_life(life: RemainingLifeArrays, row: int, axis: Axis, unit: str, counted_from: datetime) -> RemainingLife:
+    """Median and 90 % interval in native units, and as dates from the newest reading on."""
+    median, low, high = (float(values[row]) for values in (life.median, life.low, life.high))
+    return RemainingLife(
+        median,
+        low,
+        high,
+        unit,
+        median_date=counted_from + axis.calendar(median),
+        low_date=counted_from + axis.calendar(low),
+        high_date=counted_from + axis.calendar(high),
+        at_cap=median >= life.cap * _AT_CAP,
+        mean=float(life.mean[row]),
+    )
+
+
+def _mode(target: Target) -> str:
+    return target.modes[0] if len(target.modes) == 1 else UNSPECIFIED
+
+
+def _probability(source: RiskSource, prediction: Prediction, row: int) -> float:
+    if source.column is None:
+        return float(prediction.probabilities[source.target][row])
+    return float(prediction.survival[source.target][1][row, source.column])

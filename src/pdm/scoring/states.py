@@ -1,0 +1,61 @@
+"""Four small words on an asset instead of one overloaded one: what it does, how it is, how good the data and the model are.
+
+The rule above all others: never `normal` on old, missing or bad data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pdm.catalogue import Policy
+from pdm.scoring.assessment import Condition, DataState, Equipment, ModelState, RemainingLife, Risk
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far a plant's clock may run ahead of ours before its readings count as coming from the future."""
+
+AT_REST: frozenset[Equipment] = frozenset({"standby", "transient", "stopped"})
+"""Words under which a machine cannot show how it runs; that is a state, not a fault."""
+
+
+def data_word(newest: datetime | None, now: datetime, stale_after: timedelta) -> DataState:
+    """How good the data is by its age alone. newest: time of the newest reading used.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> data_word(noon - timedelta(hours=30), noon, timedelta(hours=24))
+    'stale'
+    >>> data_word(noon + timedelta(hours=1), noon, timedelta(hours=24))
+    'bad quality'
+    """
+    if newest is None:
+        return "no data"
+    if newest > now + CLOCK_SLACK:
+        return "bad quality"
+    return "stale" if now - newest > stale_after else "fresh"
+
+
+def equipment_word(state: Equipment | None, data: DataState) -> Equipment:
+    """What the machine does, as far as fresh data can tell."""
+    return "unknown" if state is None or data in ("stale", "no data") else state
+
+
+def condition_word(
+    data: DataState,
+    model: ModelState,
+    risks: Sequence[Risk],
+    life: RemainingLife | None,
+    policy: Policy,
+    criticality: int,
+) -> Condition:
+    """How the machine is: `act` from the threshold of its criticality (or too short a remaining life), `watch` from `clear_at`.
+
+    Without fresh, good data, a working model and an answer of it, nobody knows.
+    """
+    if data != "fresh" or model != "ok" or (not risks and life is None):
+        return "unknown"
+    worst = max((risk.probability for risk in risks), default=0.0)
+    short = life is not None and not life.at_cap and life.median < policy.raise_below
+    if short or worst >= policy.threshold(criticality):
+        return "act"
+    return "watch" if worst >= policy.clear_at else "normal"

@@ -5,6 +5,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,9 @@ from pdm.adapters.sql.engine import connect_engine
 from pdm.audit.entry import AuditEntry
 from pdm.checks.store import STORE_CHECKS
 from pdm.errors import SettingsError, StoreError
-from pdm.testing.builders import NOON, an_assessment
+from pdm.operations.approve_request import approve_request
+from pdm.operations.raise_request import raise_request
+from pdm.testing.builders import NOON, a_case, an_alert, an_assessment
 from pdm.testing.plants import a_plant
 
 
@@ -124,6 +128,24 @@ def units(request, tmp_path):
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 def test_the_store_keeps(check, units):
     check(units)
+
+
+def test_a_storm_on_one_request_ends_in_one_request_and_one_message(units, tmp_path):
+    plant = replace(a_plant(tmp_path), unit_of_work=units)
+    with units() as work:
+        work.cases.save(a_case())
+        work.alerts.save(an_alert(case_id="ca-P-101"))
+        work.commit()
+
+    def ask(n):
+        return approve_request(plant, raise_request(plant, "ca-P-101", by=f"engineer {n}").id, by="planner").id
+
+    with ThreadPoolExecutor(32) as pool:
+        assert len(set(pool.map(ask, range(64)))) == 1
+
+    with units() as work:
+        assert len(work.requests.list()) == len(work.outbox.pending()) == 1
+        assert work.audit.verify() == 2
 
 
 def test_migrating_from_empty_gives_the_tables_that_the_code_uses(url):

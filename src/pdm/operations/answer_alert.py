@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from pdm.alerts import cases
 from pdm.alerts.alert import Alert, AlertState
 from pdm.alerts.lifecycle import shelve, step
 from pdm.audit.entry import AuditEntry
 from pdm.errors import IllegalTransition, InputError
 from pdm.operations._again import again
-from pdm.ports import Plant, UnitOfWork
-from pdm.work.request import OPEN_REQUESTS
+from pdm.operations._settle import settle
+from pdm.ports import Plant
 
 Change = Callable[[Alert, datetime], Alert]
 
@@ -118,22 +117,10 @@ def _take(plant: Plant, alert_id: str, verb: str, change: Change, by: str, why: 
         after = work.alerts.save(change(before, now))
         steps = {"from": before.state.value, "to": after.state.value}
         work.audit.append(AuditEntry(now, by, verb, f"alert:{alert_id}", why, steps | details))
-        if after.state is AlertState.CLOSED:
-            _close_settled_case(work, after, by, now)
+        if after.state is AlertState.CLOSED and after.case_id:
+            settle(work, after.case_id, by=by, now=now)
         work.commit()
         return after
-
-
-def _close_settled_case(work: UnitOfWork, alert: Alert, by: str, now: datetime) -> None:
-    """A case with nothing left open is closed; one with open work waits for its verdict."""
-    if not alert.case_id:
-        return
-    case = work.cases.get(alert.case_id)
-    still_open = work.requests.list(case_id=case.id, states=sorted(OPEN_REQUESTS))
-    if case.state != "open" or still_open or not cases.settled(work.alerts.list(case_id=case.id)):
-        return
-    work.cases.save(cases.close(case, now=now))
-    work.audit.append(AuditEntry(now, by, "close", f"case:{case.id}", "its last alert was closed"))
 
 
 def _reason(why: str, what: str) -> None:

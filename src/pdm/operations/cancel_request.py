@@ -7,6 +7,7 @@ from dataclasses import replace
 from pdm.audit.entry import AuditEntry
 from pdm.errors import InputError
 from pdm.operations._again import again
+from pdm.operations._settle import settle
 from pdm.ports import Plant
 from pdm.work.request import RequestState, WorkRequest
 from pdm.work.steps import step
@@ -15,7 +16,7 @@ _ALL = 1_000_000
 
 
 def cancel_request(plant: Plant, request_id: str, *, by: str, why: str) -> WorkRequest:
-    """Cancel a suggested or approved request. Cancelling it again changes nothing.
+    """Cancel a suggested or approved request; a case with nothing else open closes. Cancelling it again changes nothing.
 
     Raises:
         NotFound: no such request.
@@ -39,5 +40,6 @@ def _cancel(plant: Plant, request_id: str, by: str, why: str) -> WorkRequest:
                 work.outbox.save(replace(message, sent_at=now, last_error=f"withdrawn by {by}: {why}"))
         details = {"from": request.state.value, "external_ref": request.external_ref}
         work.audit.append(AuditEntry(now, by, "cancel", f"request:{request.id}", why, details))
+        settle(work, request.case_id, by=by, now=now)
         work.commit()
         return cancelled

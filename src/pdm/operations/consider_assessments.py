@@ -91,7 +91,7 @@ class _Round:
         alerts = work.alerts.list(states=_NOT_CLOSED)
         self._alerts = {(alert.asset, alert.failure_mode): alert for alert in alerts}
         self._cases = {case.asset: case for case in work.cases.list(state="open")}
-        self._opened: list[Case] = []
+        self._joined: dict[str, Case] = {}
         self._changed: dict[str, Alert] = {}
         self._entries: list[AuditEntry] = []
         self._wanted: dict[str, tuple[Asset, ModelDefinition]] = {}
@@ -128,7 +128,8 @@ class _Round:
 
     def write(self) -> AlertReport:
         """Store what changed: cases, alerts, requests with their messages, audit."""
-        for case in self._opened:
+        for case in self._joined.values():
+            # Saved even when it was open before: a verdict given meanwhile is noticed, and no alert joins a closed case.
             self._cases[case.asset] = self._work.cases.save(case)
         for alert in self._changed.values():
             self._work.alerts.save(alert)
@@ -139,7 +140,7 @@ class _Round:
             raised=self._steps["raise"],
             reopened=self._steps["retrip"],
             returned=self._steps["clear"],
-            cases_opened=len(self._opened),
+            cases_opened=self._steps["open"],
             requests_drafted=sum(drafted),
         )
 
@@ -164,9 +165,10 @@ class _Round:
         known = self._cases.get(alert.asset)
         title = mode_of(definition, alert.failure_mode).title
         case, alert = gather(known, alert, mode_title=title, now=self._now)
+        self._joined[case.id] = case
         if known is None:
             self._cases[alert.asset] = case
-            self._opened.append(case)
+            self._steps["open"] += 1
             self._entries.append(AuditEntry(self._now, WHO, "open", f"case:{case.id}", case.title, {"alert": alert.id}))
         return alert
 

@@ -49,6 +49,7 @@ def _raise(plant: Plant, case_id: str, by: str, failure_mode: str | None) -> Wor
                 zone=plant.settings.time_zone,
             )
         )
+        work.cases.save(case)  # so that a verdict given meanwhile is noticed: work never joins a closed case
         details = {"external_ref": request.external_ref, "case": case.id, "priority": request.priority}
         work.audit.append(AuditEntry(now, by, "raise", f"request:{request.id}", request.title, details))
         work.commit()

@@ -1,16 +1,18 @@
 """What new assessments lead to: all of it or nothing, once."""
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from pdm.adapters.sql.stores import SqlAlerts
 from pdm.alerts.alert import AlertState
 from pdm.catalogue import Policy
 from pdm.errors import StoreError
 from pdm.operations.answer_alert import close_alert, shelve_alert
+from pdm.operations.cancel_request import cancel_request
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
+from pdm.operations.record_verdict import record_verdict
 from pdm.readings.exclusions import exclude
 from pdm.readings.registry import register
 from pdm.scoring.assessment import Risk
@@ -138,10 +140,7 @@ def test_a_score_that_goes_back_waits_for_an_answer_and_a_retrip_drafts_no_secon
 def test_what_comes_after_closing_is_a_repeat_in_a_new_case_with_a_new_request(plant):
     score(plant, 0, 0.9)
     (first,) = alerts(plant)
-    with plant.unit_of_work() as work:
-        request = work.requests.list()[0]
-        work.requests.save(replace(request, state=RequestState.CANCELLED))
-        work.commit()
+    cancel_request(plant, requests(plant)[0].id, by="planner", why="known resonance")
     close_alert(plant, first.id, by="ada", why="known resonance")
 
     score(plant, 1, 0.9)
@@ -187,6 +186,27 @@ def test_bad_data_alone_never_disturbs_anybody(plant, changes):
 
     assert reports == [AlertReport()] * 4
     assert alerts(plant) == []
+
+
+def test_no_alert_joins_a_case_that_a_verdict_closes_meanwhile(plant, monkeypatch):
+    score(plant, 0, 0.9)
+    (case_id,) = {alert.case_id for alert in alerts(plant)}
+    list_alerts = SqlAlerts.list
+
+    def meanwhile(self, **filters):
+        found = list_alerts(self, **filters)
+        monkeypatch.undo()
+        record_verdict(plant, case_id, by="ada", found="nothing", inspected=True)
+        return found
+
+    monkeypatch.setattr(SqlAlerts, "list", meanwhile)
+    score(plant, 1, 0.9, mode="seal_leak")
+
+    (alert,) = alerts(plant, states=[AlertState.UNACKNOWLEDGED])
+    assert alert.case_id != case_id
+    with plant.unit_of_work() as work:
+        assert work.cases.get(case_id).state == "closed"
+        assert work.cases.get(alert.case_id).state == "open"
 
 
 def test_a_crash_before_the_commit_leaves_nothing_behind(plant, monkeypatch):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pdm.errors import Conflict, IllegalTransition, InputError, NotFound
+from pdm.operations.answer_alert import close_alert
 from pdm.operations.approve_request import approve_request
 from pdm.operations.cancel_request import cancel_request
 from pdm.operations.deliver_outbox import deliver_outbox
@@ -77,6 +78,17 @@ def test_a_cancelled_request_withdraws_its_message(plant):
     assert deliver_outbox(plant).sent == 0
     assert plant.receiver.orders == []
     assert cancel_request(plant, request.id, by="planner", why="again").state is RequestState.CANCELLED
+
+
+def test_a_case_with_nothing_left_open_closes(plant):
+    request = raise_request(plant, "ca-P-101", by="ada")
+    close_alert(plant, "al-P-101-bearing_wear", by="ada", why="resonance")
+    cancel_request(plant, request.id, by="planner", why="no need")
+
+    with plant.unit_of_work() as work:
+        assert work.cases.get("ca-P-101").state == "closed"
+    with pytest.raises(IllegalTransition, match="is closed"):
+        raise_request(plant, "ca-P-101", by="ada")
 
 
 def test_a_cancelled_request_is_not_raised_again_from_the_same_case(plant):

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import pyarrow.dataset as ds
 
 from pdm.clock import ManualClock
-from pdm.extraction import lookback
-from pdm.operations.score_fleet import champion, score_fleet
+from pdm.operations.score_fleet import champion, needed_history, score_fleet
 from pdm.ports import Plant
 from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
 from pdm.replay.snapshot import snapshot
 from pdm.replay.timeline import count, moments
+from pdm.units import duration
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,12 @@ def replay_history(plant: Plant, start: datetime, end: datetime, *, every: timed
 def _needed(plant: Plant, start: datetime, end: datetime) -> HistoryTables:
     """The rows that any moment of the replay may look at."""
     filters = {}
+    slack = timedelta(hours=1) + duration(plant.settings.stale_after)
     for name, asset_class in plant.catalogue.classes.items():
-        bundle = champion(plant, name)
-        needed = lookback(bundle.feature_set, asset_class.axis) if bundle else 48 * asset_class.axis.step
+        needed = needed_history(asset_class, champion(plant, name))
         if needed is not None and asset_class.axis.kind == "time":
-            field = ds.field("time")
-            # One step more than needed, so that a window's first row is inside.
-            filters[readings_table(name)] = (field > start - timedelta(hours=needed + asset_class.axis.step)) & (
-                field <= end
-            )
+            # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
+            first = start - 2 * timedelta(hours=needed) - slack
+            filters[readings_table(name)] = (ds.field("time") > first) & (ds.field("time") <= end)
     names = [*SCHEMAS, *(readings_table(name) for name in plant.catalogue.classes)]
     return snapshot(plant.history, names, filters)

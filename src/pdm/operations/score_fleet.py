@@ -81,8 +81,8 @@ def assess_class(plant: Plant, name: str) -> list[Assessment]:
     if not assets:
         return []
     bundle = champion(plant, name)
-    readings = _recent_readings(plant, asset_class, bundle)
     last = ReadingStore(plant.history).last(asset_class, known_at=now)
+    readings = _recent_readings(plant, asset_class, bundle, last)
     features = _features(plant, asset_class, bundle, readings, assets) if bundle else _no_features()
     return assess(
         bundle,
@@ -106,14 +106,28 @@ def champion(plant: Plant, name: str) -> Bundle | None:
     return load_bundle(shelf.path(name, version), public_key(plant.workspace), threads=1)
 
 
-def _recent_readings(plant: Plant, asset_class: AssetClass, bundle: Bundle | None) -> pd.DataFrame:
-    """As many readings as one feature row needs; without a model, what the words on the asset need."""
-    now = plant.clock.now()
-    needed = lookback(bundle.feature_set, asset_class.axis) if bundle else 48 * asset_class.axis.step
-    start = None
-    if needed is not None and asset_class.axis.kind == "time":
-        start = now - timedelta(hours=needed)
-    return ReadingStore(plant.history).scan(asset_class, start=start, known_at=now)
+def _recent_readings(plant: Plant, asset_class: AssetClass, bundle: Bundle | None, last: pd.DataFrame) -> pd.DataFrame:
+    """As many readings as one feature row of every asset needs; an asset that fell silent long ago gets no row.
+
+    A window ends at the asset's newest reading, so it is counted from there: a window cut short would give another value than training saw.
+    """
+    store, now = ReadingStore(plant.history), plant.clock.now()
+    needed = needed_history(asset_class, bundle)
+    if needed is None or asset_class.axis.kind == "usage" or last.empty:
+        return store.scan(asset_class, known_at=now)
+    span = timedelta(hours=needed)
+    alive = last[last["time"] >= now - duration(plant.settings.stale_after) - span]
+    if alive.empty:
+        return store.scan(asset_class, start=now, known_at=now)
+    start = min(alive["time"].min().to_pydatetime(), now) - span
+    return store.scan(asset_class, assets=alive["asset"].tolist(), start=start, known_at=now)
+
+
+def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | None:
+    """How far scoring looks back, in native units; None for the whole life. Without a model: what the words on an asset need."""
+    if bundle is None:
+        return 48 * asset_class.axis.step
+    return lookback(bundle.feature_set, asset_class.axis, asset_class.running)
 
 
 def _features(
@@ -128,6 +142,7 @@ def _features(
         read_lives(plant.history, asset_class, model, known_at=now),
         axis=asset_class.axis,
         running=asset_class.running,
+        channels=asset_class.channels,
         assets=assets,
         only_last=True,
         known_at=now,

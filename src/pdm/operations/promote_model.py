@@ -1,0 +1,141 @@
+"""Put a model in charge: checked, compared with the one it replaces, approved by a person, on record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pdm.audit.entry import AuditEntry
+from pdm.errors import BundleError, Conflict, InputError, NotFound
+from pdm.ports import Plant
+from pdm.registry.bundle import load_bundle, read_manifest
+from pdm.registry.card import metrics
+from pdm.registry.keys import public_key
+from pdm.registry.manifest import Manifest
+from pdm.registry.promotion import Line, compare
+from pdm.registry.shelf import BundleShelf
+
+FIRST = "first model of the class: promoted by the one person there is, with no champion to compare it with"
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """Who was put in charge instead of whom, and why.
+
+    previous: the version that stepped down, None for the first one. lines: every figure compared, with its reason.
+    against: lines that failed, although a person put it in charge nevertheless.
+    """
+
+    asset_class: str
+    version: str
+    previous: str | None
+    approved_by: str
+    at: datetime
+    reason: str
+    lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> bool:
+        return self.previous is None
+
+    @property
+    def against(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.passed is False)
+
+
+def promote_model(
+    plant: Plant,
+    asset_class: str,
+    version: str = "challenger",
+    *,
+    approved_by: str,
+    reason: str = "",
+    force: bool = False,
+) -> Promotion:
+    """Make a version the champion of its class, on the shelf and in the tracker, with an audit entry.
+
+    version: a version id, or `challenger`. force: promote although a line fails; the reason then must say why.
+    The bundle is verified as scoring would verify it. If anything fails, the old champion stays in charge.
+
+    Raises:
+        NotFound: no such version, or no challenger.
+        InputError: nobody approves, or a forced promotion gives no reason.
+        BundleError: the bundle cannot be trusted.
+        Conflict: it is in charge already, or it fails against the champion.
+    """
+    if not approved_by.strip():
+        raise InputError("a promotion needs the name of the person who approves it", hint="approved_by=...")
+    if force and not reason.strip():
+        raise InputError("a promotion against the figures needs a reason", hint="reason=...")
+    shelf = BundleShelf(plant.workspace.bundles)
+    chosen = shelf.resolve(asset_class, version)
+    previous = shelf.alias(asset_class, "champion")
+    if previous == chosen:
+        raise Conflict(f"{chosen} is the champion of {asset_class} already")
+    key = public_key(plant.workspace)
+    challenger = load_bundle(shelf.path(asset_class, chosen), key, threads=plant.settings.threads).manifest
+    lines: tuple[Line, ...] = ()
+    if previous is not None:
+        lines = (_other_eyes(challenger, approved_by), *_against_champion(shelf, challenger, previous, key))
+    why = "; ".join(part for part in (FIRST if previous is None else "", reason) if part)
+    promotion = Promotion(asset_class, chosen, previous, approved_by, plant.clock.now(), why, lines)
+    if promotion.against and not force:
+        words = "; ".join(f"{line.name}: {line.reason}" for line in promotion.against)
+        raise Conflict(
+            f"{chosen} is not promoted over {previous}: {words}", hint="train a better one, or force it with a reason"
+        )
+    put_in_charge(plant, shelf, promotion, "promote")
+    return promotion
+
+
+def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: str) -> None:
+    """Shelf, tracker and audit together: what one of them refuses, none of them keeps."""
+    before = shelf.aliases(promotion.asset_class)
+    entry = AuditEntry(
+        at=promotion.at,
+        who=promotion.approved_by,
+        verb=verb,
+        subject=f"model:{promotion.asset_class}",
+        why=promotion.reason,
+        details={
+            "version": promotion.version,
+            "previous": promotion.previous,
+            "first": promotion.first,
+            "forced": bool(promotion.against),
+            "lines": [asdict(line) for line in promotion.lines],
+        },
+    )
+    with plant.unit_of_work() as work:
+        work.audit.append(entry)
+        try:
+            if verb == "roll back":
+                shelf.roll_back(promotion.asset_class)
+            else:
+                shelf.set_alias(promotion.asset_class, "champion", promotion.version)
+            plant.tracker().set_alias(promotion.asset_class, "champion", promotion.version)
+            work.commit()
+        except BaseException:
+            shelf.restore(promotion.asset_class, before)
+            raise
+
+
+def _against_champion(
+    shelf: BundleShelf, challenger: Manifest, previous: str, key: Ed25519PublicKey
+) -> tuple[Line, ...]:
+    """The figures of both; a champion that cannot be trusted any more must not stand in the way of its successor."""
+    name = challenger.asset_class.name
+    try:
+        champion = read_manifest(shelf.path(name, previous), key)
+    except (BundleError, NotFound) as error:
+        return (Line("comparison", None, None, None, f"the champion {previous} cannot be compared with: {error}"),)
+    return compare(metrics(challenger), metrics(champion))
+
+
+def _other_eyes(challenger: Manifest, approved_by: str) -> Line:
+    """Whoever trained a model does not approve it alone."""
+    passed = challenger.created_by.strip().casefold() != approved_by.strip().casefold()
+    author = challenger.created_by or "nobody named"
+    words = "was trained by" if passed else "was trained by the same person"
+    return Line("approved by someone else", passed, None, None, f"it {words} ({author})")

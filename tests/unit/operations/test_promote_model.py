@@ -1,0 +1,227 @@
+"""Who is in charge is decided by a person, against figures, and stands in the audit."""
+
+from dataclasses import replace
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdm.errors import BundleError, Conflict, InputError, NotFound
+from pdm.extraction import extraction_version
+from pdm.learning.model import Model, TargetModel
+from pdm.operations.promote_model import promote_model
+from pdm.operations.rollback_model import rollback_model
+from pdm.registry.bundle import write_bundle
+from pdm.registry.keys import plant_key
+from pdm.registry.shelf import Aliases, BundleShelf
+from pdm.testing.plants import a_plant
+
+FEATURES = ("vibration__mean", "vibration__maximum")
+GOOD = {"bearing_wear_within.items.brier": 0.10, "bearing_wear_within.items.recall": 0.8}
+
+
+@pytest.fixture(scope="module")
+def booster() -> str:
+    matrix = np.random.default_rng(1).normal(size=(100, 2)).astype(np.float32)
+    data = lightgbm.Dataset(matrix, (matrix[:, 0] > 0).astype(float), feature_name=["f0", "f1"])
+    parameters = {"objective": "binary", "num_threads": 1, "verbosity": -1, "num_leaves": 3}
+    return lightgbm.train(parameters, data, 3).model_to_string()
+
+
+@pytest.fixture
+def plant(tmp_path):
+    return a_plant(tmp_path)
+
+
+@pytest.fixture
+def train(plant, booster):
+    """Put a challenger with these figures on the shelf, as training does."""
+
+    def _train(figures=GOOD, author="ada") -> str:
+        asset_class, definition = plant.catalogue.asset_class("pump"), plant.catalogue.model("pump")
+        target = TargetModel(definition.targets[0], {"probability": booster})
+        manifest = write_bundle(
+            plant.workspace.bundles,
+            Model("pump", FEATURES, "h", (target,), {"metrics": figures}),
+            feature_set=asset_class.feature_set,
+            asset_class=asset_class,
+            definition=definition,
+            extraction_version=extraction_version(),
+            data_versions={"readings_pump": 1},
+            golden=pd.DataFrame(np.ones((3, 2), np.float32), columns=list(FEATURES)),
+            key=plant_key(plant.workspace),
+            created_by=author,
+        )
+        plant.tracker().register("pump", _run(plant), shelf(plant).path("pump", manifest.version), manifest.version)
+        shelf(plant).set_alias("pump", "challenger", manifest.version)
+        return manifest.version
+
+    return _train
+
+
+def _run(plant) -> str:
+    with plant.tracker().run("pump", "training") as run:
+        return run.id
+
+
+def shelf(plant) -> BundleShelf:
+    return BundleShelf(plant.workspace.bundles)
+
+
+def audit(plant):
+    with plant.unit_of_work() as work:
+        return work.audit.list(subject="model:pump")
+
+
+def test_the_first_model_is_promoted_by_the_one_person_there_is_and_the_audit_says_so(plant, train):
+    version = train(author="ada")
+
+    promotion = promote_model(plant, "pump", approved_by="ada", reason="pilot line")
+
+    assert promotion.first
+    assert promotion.version == version
+    assert shelf(plant).aliases("pump") == Aliases(champion=version)
+    assert plant.tracker().alias("pump", "champion") == version
+    (entry,) = audit(plant)
+    assert (entry.who, entry.verb, entry.at) == ("ada", "promote", plant.clock.now())
+    assert "one person there is" in entry.why
+    assert "pilot line" in entry.why
+    assert entry.details["version"] == version
+    assert entry.details["first"] is True
+
+
+def test_a_better_challenger_takes_over_with_every_figure_on_record(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.09})
+
+    promotion = promote_model(plant, "pump", approved_by="grace")
+
+    assert (promotion.previous, promotion.version) == (first, second)
+    assert not promotion.against
+    assert shelf(plant).former("pump") == (first,)
+    lines = audit(plant)[0].details["lines"]
+    assert {line["name"] for line in lines} == {"approved by someone else", *GOOD}
+    assert all(line["passed"] and line["reason"] for line in lines)
+
+
+def test_a_worse_challenger_is_refused_with_reasons_and_nothing_changes(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.2})
+
+    with pytest.raises(Conflict, match=r"brier: 0\.2 is worse than the champion's 0\.1"):
+        promote_model(plant, "pump", second, approved_by="grace")
+
+    assert shelf(plant).alias("pump", "champion") == first
+    assert plant.tracker().alias("pump", "champion") == first
+    assert len(audit(plant)) == 1
+
+
+def test_a_person_may_overrule_the_figures_with_a_reason_that_stays_on_record(plant, train):
+    train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.2})
+
+    with pytest.raises(InputError, match="needs a reason"):
+        promote_model(plant, "pump", approved_by="grace", force=True)
+    promotion = promote_model(plant, "pump", approved_by="grace", force=True, reason="the old sensors are gone")
+
+    assert shelf(plant).alias("pump", "champion") == second
+    assert [line.name for line in promotion.against] == ["bearing_wear_within.items.brier"]
+    assert audit(plant)[0].details["forced"] is True
+    assert audit(plant)[0].why == "the old sensors are gone"
+
+
+def test_whoever_trained_a_later_model_does_not_approve_it_alone(plant, train):
+    train()
+    promote_model(plant, "pump", approved_by="ada")
+    train({**GOOD, "bearing_wear_within.items.brier": 0.05}, author="Grace")
+
+    with pytest.raises(Conflict, match="approved by someone else"):
+        promote_model(plant, "pump", approved_by="grace ")
+
+
+def test_somebody_must_approve(plant, train):
+    train()
+    with pytest.raises(InputError, match="name of the person"):
+        promote_model(plant, "pump", approved_by="  ")
+
+
+def test_without_a_challenger_or_with_the_champion_itself_there_is_nothing_to_promote(plant, train):
+    with pytest.raises(NotFound, match="has no challenger"):
+        promote_model(plant, "pump", approved_by="ada")
+    version = train()
+    promote_model(plant, "pump", approved_by="ada")
+    with pytest.raises(Conflict, match="champion of pump already"):
+        promote_model(plant, "pump", version, approved_by="ada")
+
+
+def test_a_damaged_challenger_never_takes_over(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.05})
+    file = shelf(plant).path("pump", second) / "bearing_wear_within.probability.txt"
+    file.write_bytes(file.read_bytes()[:-9])
+
+    with pytest.raises(BundleError, match="was changed since it was signed"):
+        promote_model(plant, "pump", approved_by="grace")
+
+    assert shelf(plant).alias("pump", "champion") == first
+
+
+def test_a_damaged_champion_does_not_stand_in_the_way_of_its_successor(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.5})
+    (shelf(plant).path("pump", first) / "manifest.sig").write_bytes(bytes(64))
+
+    promotion = promote_model(plant, "pump", approved_by="grace")
+
+    assert promotion.version == second
+    assert "cannot be compared with" in promotion.lines[1].reason
+
+
+def test_what_the_tracker_refuses_is_kept_nowhere(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    train({**GOOD, "bearing_wear_within.items.brier": 0.05})
+    before = shelf(plant).aliases("pump")
+
+    class Down:
+        def set_alias(self, *_args):
+            raise ConnectionError("tracking is down")
+
+    with pytest.raises(ConnectionError):
+        promote_model(replace(plant, tracker=Down), "pump", approved_by="grace")
+
+    assert shelf(plant).aliases("pump") == before
+    assert before.champion == first
+    assert len(audit(plant)) == 1
+
+
+def test_a_rollback_is_one_step_and_on_record(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train({**GOOD, "bearing_wear_within.items.brier": 0.05})
+    promote_model(plant, "pump", approved_by="grace")
+
+    promotion = rollback_model(plant, "pump", by="grace", reason="alerts on every pump")
+
+    assert (promotion.version, promotion.previous) == (first, second)
+    assert shelf(plant).aliases("pump") == Aliases(first, second, ())
+    assert plant.tracker().alias("pump", "champion") == first
+    entry = audit(plant)[0]
+    assert (entry.who, entry.verb, entry.why) == ("grace", "roll back", "alerts on every pump")
+    assert entry.details["version"] == first
+
+
+def test_a_rollback_needs_a_name_a_reason_and_a_former_champion(plant, train):
+    train()
+    promote_model(plant, "pump", approved_by="ada")
+
+    with pytest.raises(InputError, match="a name and a reason"):
+        rollback_model(plant, "pump", by="ada", reason="")
+    with pytest.raises(Conflict, match="no former champion"):
+        rollback_model(plant, "pump", by="ada", reason="try")

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 MISSING = ("", "nan", "na", "n/a", "null", "none", "#n/a", "#nv", "<na>", "-nan")
 """Cells that say that there is no value (without regard to case)."""
 
+_GROUP_GAP = r"[\u00a0\u202f']|(?<=\d) (?=\d{3}(?:\D|$))"
 _GROUPED_COMMA = r"^[+-]?\d{1,3}(,\d{3})+$"
 _GROUPED_DOT = r"^[+-]?\d{1,3}(\.\d{3})+$"
 _EUROPEAN = r"^[+-]?\d{1,3}(\.\d{3})+,\d+$"
@@ -78,7 +79,7 @@ def _floats(text: pa.Array) -> npt.NDArray[np.float64]:
 
 def _salvage(text: pa.Array, filled: npt.NDArray[np.bool_], cells: pd.Series, delimiter: str) -> Numbers:
     """Some cells are no plain numbers: look at the odd ones only, by their pattern."""
-    series = pd.Series(text.to_numpy(zero_copy_only=False), dtype="str").str.replace(r"[\u00a0\u202f']", "", regex=True)
+    series = pd.Series(text.to_numpy(zero_copy_only=False), dtype="str").str.replace(_GROUP_GAP, "", regex=True)
     european, english = _like(series, _EUROPEAN), _like(series, _ENGLISH)
     comma = _like(series, _COMMA) & ~english
     grouped_comma, grouped_dot = _like(series, _GROUPED_COMMA), _like(series, _GROUPED_DOT)

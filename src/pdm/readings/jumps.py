@@ -21,6 +21,7 @@ _ENOUGH = 6
 _NEAR = 0.15
 _CONFUSED = ("degC", "degF", "K", "Pa", "kPa", "bar", "mbar", "psi", "m/s", "mm/s", "in/s", "m/s2", "g", "um", "mm", "m",
              "rpm", "Hz", "W", "kW", "m3/h", "l/min", "m3/s", "kg/s", "lbm/s", "%", "1")  # fmt: skip
+_POWERS = ((1000.0, _NEAR), (100.0, _NEAR), (10.0, 0.05))
 _STEADY = 0.25
 _FLEET = 4
 _CLEAR = 4.0
@@ -47,6 +48,7 @@ class _Change:
     slope: float
     offset: float
     reading: str
+    near: float  # how exactly the levels must fit, relative
 
     def of(self, values: Floats) -> Floats:
         return self.slope * values + self.offset
@@ -65,7 +67,7 @@ def find_jumps(values: Floats, asset: Ints, steady: Flags, channel: Channel) -> 
         candidate = same & (np.abs(value[1:] - expected) <= _NEAR * np.abs(expected)) & _far(value[:-1], value[1:])
         for at, before, after in _levels(value, tag, np.flatnonzero(candidate) + 1):
             error = abs(after - float(change.of(np.array([before]))[0])) / max(abs(after), 1e-12)
-            if error < found.get(at, (_NEAR, None))[0]:
+            if error < found.get(at, (change.near, None))[0]:
                 found[at] = (error, Jump(int(rows[at]), before, after, change.reading))
     return [found[at][1] for at in sorted(found)]
 
@@ -92,7 +94,7 @@ def find_strangers(values: Floats, asset: Ints, steady: Flags, channel: Channel,
             if not 1 / _CLEAR < abs(level / centre) < _CLEAR
         }
         best = min(errors, key=lambda change: errors[change], default=None)
-        if best is not None and errors[best] < 2 * _NEAR and code not in except_for:
+        if best is not None and errors[best] < 2 * best.near and code not in except_for:
             first = int(np.flatnonzero(valid & (asset == code))[0])
             found.append(Jump(first, centre, level, best.reading))
     return found
@@ -105,13 +107,15 @@ def _changes(channel: Channel) -> list[_Change]:
     for other in (word for word in _CONFUSED if unit(word).quantity == own.quantity and word != own.symbol):
         offset = convert(0.0, channel.unit, other)
         slope = convert(1.0, channel.unit, other) - offset
-        changes.append(_Change(slope, offset, f"written in {other} instead of {channel.unit}"))
-        changes.append(_Change(1 / slope, -offset / slope, f"written in {channel.unit} again after {other}"))
+        changes.append(_Change(slope, offset, f"written in {other} instead of {channel.unit}", _NEAR))
+        changes.append(_Change(1 / slope, -offset / slope, f"written in {channel.unit} again after {other}", _NEAR))
     covered = [change.slope for change in changes if change.offset == 0.0]
-    for power in (1000.0, 100.0, 10.0):
+    # Ten is a factor that machines have too: it counts only when it fits well, and never for what people set.
+    powers = ((1000.0, _NEAR), (100.0, _NEAR)) if channel.role == "setting" else _POWERS
+    for power, near in powers:
         for slope, words in ((power, f"{power:g} times too large"), (1 / power, f"{power:g} times too small")):
             if not any(abs(slope / known - 1) < 0.02 for known in covered):
-                changes.append(_Change(slope, 0.0, words))
+                changes.append(_Change(slope, 0.0, words, near))
     return changes
 
 

@@ -1,6 +1,7 @@
 """Sensors that stand still: the same value again and again while the machine runs.
 
-A sampled value of a running machine always trembles a little. A channel written by exception is different: it is silent while it
+A sampled value of a running machine trembles a little, unless its channel is so coarse that values repeat anyway: the rest of the
+fleet shows how often they do. A channel written by exception is different: it is silent while it
 moves less than its dead band, so it has to stand ten times as long before anybody is told.
 """
 
@@ -14,6 +15,7 @@ from pdm.catalogue import Channel
 
 _PATIENCE = 10
 _WHOLE_FLEET = 3
+_BY_CHANCE = 1e-6
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -39,8 +41,7 @@ def find_standing(
     if by_exception:
         held = pd.Series(values).groupby(asset).ffill()
         values = np.asarray(held, dtype=np.float64)
-    if not by_exception and _constant_by_design(values, asset):
-        return []
+    steps = steps * _PATIENCE if by_exception else _unusual(values, asset, steps)
     rows = np.flatnonzero(running & ~np.isnan(values))
     if rows.size < steps:
         return []
@@ -55,13 +56,22 @@ def find_standing(
     )
     starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
     ends = np.concatenate([starts[1:], [rows.size]]) - 1
-    needed = steps * (_PATIENCE if by_exception else 1)
-    long = ends - starts + 1 >= needed
+    long = ends - starts + 1 >= steps
     return [(int(rows[a]), int(rows[b])) for a, b in zip(starts[long].tolist(), ends[long].tolist(), strict=True)]
 
 
-def _constant_by_design(values: Floats, asset: Ints) -> bool:
-    """The same number on every machine of a fleet for ever is how the channel is, no fault."""
-    valid = ~np.isnan(values)
-    few = np.unique(asset[valid]).size < _WHOLE_FLEET
-    return not few and bool(np.ptp(values[valid]) == 0.0)
+def _unusual(values: Floats, asset: Ints, steps: int) -> int:
+    """How many equal values in a row are odd for this channel: at least `steps`, more where coarse values repeat anyway.
+
+    With p, the share of repetitions on the fleet's median machine, n equal values by chance have the probability p^n.
+    """
+    rows = np.flatnonzero(~np.isnan(values))
+    value, tag = values[rows], asset[rows]
+    same = tag[1:] == tag[:-1]
+    shares = pd.Series((np.diff(value) == 0.0)[same]).groupby(tag[1:][same]).mean()
+    if len(shares) < _WHOLE_FLEET:
+        return steps
+    p = float(shares.median())
+    if p >= 1.0:
+        return len(values) + 1  # one number for ever on every machine is how the channel is, no fault
+    return steps if p <= 0.0 else max(steps, int(np.ceil(np.log(_BY_CHANCE) / np.log(p))))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -112,23 +113,49 @@ def _parse(path: Path, kind: type[Doc]) -> tuple[str, Doc]:
         line = re.search(r"line (\d+)", str(error))
         raise DefinitionError(f"{path}:{line[1] if line else 1}: {error}", hint="this is not TOML yet") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise DefinitionError(
-            f"{path}:{_line_of(text, first['loc'])}: {key}: {message}", hint="see the README of this room"
-        ) from None
+        raise _misfit(path, text, error, kind) from None
+
+
+def _misfit(path: Path, text: str, error: ValidationError, kind: type[Document]) -> DefinitionError:
+    """The first thing that does not fit; a key nobody knows comes before the one that is missing because of it."""
+    problems = error.errors()
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
+    key = ".".join(str(part) for part in first["loc"])
+    where = f"{path}:{_line_of(text, first['loc'])}"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(first["loc"][-1]), _known_keys(kind), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "see the README of this room"
+        return DefinitionError(f"{where}: {key}: nobody knows this key", hint=hint)
+    message = first["msg"].removeprefix("Value error, ")
+    return DefinitionError(f"{where}: {key}: {message}", hint="see the README of this room")
+
+
+def _known_keys(kind: type[Document]) -> list[str]:
+    """Every key that may stand anywhere in such a file."""
+    keys: list[str] = []
+    for name, field in kind.model_fields.items():
+        keys.append(name)
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, Document):
+                keys += _known_keys(part)
+    return keys
 
 
 def _at(path: Path, text: str, error: Exception) -> DefinitionError:
-    """Point at the first quoted word of the message, which names what is wrong."""
+    """Point at the first quoted word of the message, which names what is wrong; comments do not count."""
     quoted = re.findall(r"'([^']+)'", str(error))
-    line = next((n for n, content in enumerate(text.splitlines(), 1) for word in quoted if word in content), 1)
+    lines = [line.split("#", 1)[0] for line in text.splitlines()]
+    line = next((n for word in quoted for n, content in enumerate(lines, 1) if _names(content, word)), 1)
     return DefinitionError(f"{path}:{line}: {error}")
 
 
+def _names(line: str, word: str) -> bool:
+    """Whether a line holds the word as a whole: as a key, a table or a quoted value."""
+    return re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", line) is not None
+
+
 def _line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line on which a key stands: walks table headers (`[[channel]]` counted) and then looks for the key."""
+    """The line on which a key stands: walks table headers (`[[channel]]` counted), then looks inside that table only."""
     lines = text.splitlines()
     row = 0
     for position, part in enumerate(path):
@@ -141,5 +168,6 @@ def _line_of(text: str, path: tuple[str | int, ...]) -> int:
             row = headers[min(int(index), len(headers) - 1)]
             continue
         key = re.compile(rf"\s*{re.escape(part)}\s*=")
-        row = next((n for n in range(row, len(lines)) if key.match(lines[n])), row)
+        end = next((n for n in range(row + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
+        row = next((n for n in range(row, end) if key.match(lines[n])), row)
     return row + 1

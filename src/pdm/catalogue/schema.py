@@ -26,6 +26,8 @@ class Document(BaseModel):
 
 
 class AxisDocument(Document):
+    """`[axis]`: along what the class ages."""
+
     kind: Literal["time", "usage"] = "time"
     step: str = "1h"
     unit: str = "h"
@@ -37,6 +39,8 @@ class AxisDocument(Document):
 
 
 class ChannelDocument(Document):
+    """`[[channel]]`: one measured quantity."""
+
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
     unit: str
@@ -52,12 +56,16 @@ class ChannelDocument(Document):
 
 
 class RunningDocument(Document):
+    """`[running]`: when a machine runs."""
+
     channel: str
     above: float
     settle: str = ""
 
 
 class WindowDocument(Document):
+    """One of `windows` in `[features]`."""
+
     rows: int | None = Field(None, ge=1)
     duration: str | None = None
     every: int | str = 1
@@ -65,6 +73,8 @@ class WindowDocument(Document):
 
 
 class LifeDocument(Document):
+    """`[features.life]`: features over the whole life so far."""
+
     baseline_rows: int = Field(0, ge=0)
     recent_rows: int = Field(10, ge=1)
     ewm_alpha: tuple[float, ...] = ()
@@ -73,6 +83,8 @@ class LifeDocument(Document):
 
 
 class EventsDocument(Document):
+    """`[features.events]`: features of what happened."""
+
     counts: tuple[tuple[str, str, str], ...] = ()
     since: tuple[tuple[str, str], ...] = ()
     asset_age: bool = False
@@ -80,6 +92,8 @@ class EventsDocument(Document):
 
 
 class FeaturesDocument(Document):
+    """`[features]`: windows and calculators."""
+
     channels: tuple[str, ...] = ()
     windows: tuple[WindowDocument, ...]
     calculators: CalculatorsDocument = {}
@@ -103,7 +117,8 @@ class ClassDocument(Document):
         axis = self.axis.build()
         channels = tuple(channel.build() for channel in self.channel)
         names = [channel.name for channel in channels]
-        for used in (*self.features.channels, *([self.running.channel] if self.running else [])):
+        named = (*self.features.channels, *self.features.per_channel, *([self.running.channel] if self.running else []))
+        for used in named:
             if used not in names:
                 raise ValueError(f"channel {used!r} is not defined in this file")
         if doubles := {name for name in names if names.count(name) > 1}:
@@ -129,6 +144,8 @@ class ClassDocument(Document):
 
 
 class FailureModeDocument(Document):
+    """`[[failure_mode]]`: one way in which the class fails."""
+
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
     maintainable_item: str
@@ -151,6 +168,8 @@ class FailureModeDocument(Document):
 
 
 class TargetDocument(Document):
+    """`[[target]]`: one thing to predict."""
+
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     kind: Literal["failure_within", "remaining_life"]
     modes: tuple[str, ...] = Field(min_length=1)
@@ -160,13 +179,13 @@ class TargetDocument(Document):
 
     def build(self, axis: Axis) -> Target:
         if self.kind == "failure_within" and not self.horizon:
-            raise ValueError(f"target {self.name} needs a horizon")
+            raise ValueError(f"target '{self.name}' needs a horizon")
         if self.kind == "remaining_life" and not self.cap:
-            raise ValueError(f"target {self.name} needs a cap")
+            raise ValueError(f"target '{self.name}' needs a cap")
         horizon = axis.span(self.horizon) if self.horizon else 0.0
         if self.kind == "failure_within" and horizon < axis.step:
             raise ValueError(
-                f"target {self.name}: a horizon of {self.horizon} is shorter than one step of the readings"
+                f"target '{self.name}': a horizon of {self.horizon} is shorter than one step of the readings"
             )
         return Target(
             self.name,
@@ -179,6 +198,8 @@ class TargetDocument(Document):
 
 
 class CostsDocument(Document):
+    """`[costs]`: what mistakes cost."""
+
     missed_failure: float = Field(ge=0)
     planned_repair: float = Field(ge=0)
     false_alert: float = Field(ge=0)
@@ -186,6 +207,8 @@ class CostsDocument(Document):
 
 
 class SplitDocument(Document):
+    """`[split]`: how honest evaluation cuts the data."""
+
     test_from: str = ""
     test_share: float = Field(0.25, gt=0, lt=1)
     gap: str = ""
@@ -193,6 +216,8 @@ class SplitDocument(Document):
 
 
 class LearnerDocument(Document):
+    """`[learner]`: settings of the boosters."""
+
     rounds: int = Field(200, ge=1)
     learning_rate: float = Field(0.05, gt=0)
     leaves: int = Field(15, ge=2)
@@ -205,6 +230,8 @@ class LearnerDocument(Document):
 
 
 class PolicyDocument(Document):
+    """`[policy]`: when someone is disturbed."""
+
     raise_at: float = Field(0.5, gt=0, le=1)
     clear_at: float = Field(0.25, ge=0, lt=1)
     persistence: tuple[int, int] = (2, 3)
@@ -214,9 +241,9 @@ class PolicyDocument(Document):
 
     def build(self, axis: Axis) -> Policy:
         if self.clear_at > self.raise_at:
-            raise ValueError("clear_at lies above raise_at: the dead band would be upside down")
+            raise ValueError("'clear_at' lies above raise_at: the dead band would be upside down")
         if not 1 <= self.persistence[0] <= self.persistence[1]:
-            raise ValueError("persistence is [n, m] with 1 <= n <= m")
+            raise ValueError("'persistence' is [n, m] with 1 <= n <= m")
         values = self.model_dump()
         values["raise_below"] = axis.span(self.raise_below) if self.raise_below else 0.0
         return Policy(**values)
@@ -239,7 +266,7 @@ class ModelDocument(Document):
         known = {mode.name for mode in modes}
         for target in self.target:
             if unknown := set(target.modes) - known:
-                raise ValueError(f"target {target.name} names unknown failure modes: {', '.join(sorted(unknown))}")
+                raise ValueError(f"target '{target.name}' names unknown failure modes: {', '.join(sorted(unknown))}")
         targets = tuple(target.build(axis) for target in self.target)
         split = self.split.model_dump()
         split["gap"] = axis.span(self.split.gap) if self.split.gap else max(target.horizon for target in targets)

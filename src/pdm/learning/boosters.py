@@ -6,6 +6,7 @@ One binned matrix serves all boosters of a target: only the labels change, and r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ import numpy.typing as npt
 
 from pdm.catalogue import Learner
 from pdm.learning.model import Floats
+
+_INFINITE = re.compile(r"(?m)^threshold=.*\binf\b.*$")
+_LARGEST = repr(float(np.finfo(np.float32).max))
 
 Matrix = npt.NDArray[np.float32]
 
@@ -92,6 +96,20 @@ class Trainer:
             "num_threads": 1,
             "verbosity": -1,
         }
+
+
+def text_of(booster: Any) -> str:
+    """The booster as text in which every number is finite.
+
+    LightGBM writes a split between present and missing values as "at most infinity"; the largest float32 says the same about every
+    finite feature, and lets whoever reads the text later take any infinity for damage.
+    """
+    text = str(booster.model_to_string())
+    if not _INFINITE.search(text):
+        return text
+    # The sizes of trees stand in the header and change with the text; LightGBM reads without them and writes them anew.
+    finite = _INFINITE.sub(lambda line: line[0].replace("inf", _LARGEST), text)
+    return str(load(re.sub(r"(?m)^tree_sizes=.*\n", "", finite)).model_to_string())
 
 
 def load(text: str) -> Any:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pdm.catalogue import AssetClass, ModelDefinition, Target
 from pdm.errors import TooLittleData
+from pdm.learning import boosters
 from pdm.learning.apply import PROBABILITY
 from pdm.learning.calibration import apply_platt
 from pdm.learning.course import Course
@@ -127,7 +128,7 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
         answers = bench.answer(bench.grow("past", None, past, recipes), later)
         views.append(_judge(course, target, "later", _calibrated(target, answers, calibration), "all", "past", later))
     grown = bench.grow("all", None, asked, recipes)
-    texts = {role: str(booster.model_to_string()) for role, booster in grown.items()}
+    texts = {role: boosters.text_of(booster) for role, booster in grown.items()}
     return TargetModel(target, texts, calibration), views
 
 

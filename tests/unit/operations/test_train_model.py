@@ -1,0 +1,101 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from pdm.catalogue import load_catalogue
+from pdm.errors import NotFound, TooLittleData
+from pdm.operations.build_features import build_features
+from pdm.operations.evaluate_model import evaluate_model
+from pdm.operations.train_model import kept_for_test, train_model
+from pdm.registry.bundle import load_bundle
+from pdm.registry.keys import public_key
+from pdm.registry.shelf import BundleShelf
+from pdm.simulation.load import load_plant
+from pdm.simulation.small_plant import simulate_small_plant
+from pdm.testing.builders import an_asset
+from pdm.testing.plants import a_plant
+
+NOW = datetime(2025, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    """Twelve simulated pumps over ten months, and one trained challenger."""
+    folder = tmp_path_factory.mktemp("plant")
+    plant = a_plant(folder, now=NOW)
+    plant = replace(plant, catalogue=load_catalogue(plant.workspace))
+    load_plant(plant, simulate_small_plant(3, assets_per_class=(12, 1, 1), start="2025-01-01", days=300))
+    return plant
+
+
+@pytest.fixture(scope="module")
+def result(plant):
+    table = build_features(plant, "pump", until=datetime(2025, 9, 15, tzinfo=UTC))
+    return train_model(plant, "pump", author="Ada", features=table)
+
+
+def test_a_trained_model_is_the_challenger_and_nobody_is_in_charge(plant, result):
+    shelf = BundleShelf(plant.workspace.bundles)
+
+    assert shelf.alias("pump", "challenger") == result.version
+    assert shelf.alias("pump", "champion") is None
+    assert plant.tracker().alias("pump", "challenger") == result.version
+
+
+def test_the_bundle_can_be_trusted_and_answers(plant, result):
+    bundle = load_bundle(result.bundle, public_key(plant.workspace), threads=1)
+
+    assert bundle.manifest.created_by == "Ada"
+    assert bundle.manifest.facts["metrics"] == pytest.approx(dict(result.metrics))
+    assert bundle.predictor.model.feature_names == bundle.feature_names
+
+
+def test_the_run_says_what_it_was_made_from(plant, result):
+    run = plant.tracker().runs[result.run_id]
+
+    assert run.status == "FINISHED"
+    assert run.logged_params["learner.rounds"] == "120"
+    assert run.logged_tags["author"] == "Ada"
+    assert int(run.logged_tags["data_version.readings_pump"]) >= 0
+    assert run.logged_tags["extraction_version"]
+    assert run.logged_metrics.items() >= dict(result.metrics).items()
+    assert any(name.startswith("baseline.") for name in run.logged_metrics)
+
+
+def test_the_run_keeps_report_boosters_and_bundle_but_no_pickle(plant, result):
+    files = plant.tracker().runs[result.run_id].files
+
+    assert {"report/report.html", "report/report.json", "bundle/manifest.json"} <= set(files)
+    assert any(name.startswith("boosters/") for name in files)
+    assert {name.rsplit(".", 1)[1] for name in files} == {"html", "json", "sig", "txt"}
+    assert result.report.read_bytes() == files["report/report.html"]
+
+
+def test_a_model_can_be_asked_how_it_has_done_since(plant, result):
+    figures = evaluate_model(plant, "pump", "challenger")
+
+    since = {name: value for name, value in figures.items() if ".since_training." in name}
+    assert figures.items() >= dict(result.metrics).items()
+    assert since["remaining_life.since_training.rows"] > 100
+
+
+def test_a_class_without_a_model_cannot_be_trained(plant):
+    with pytest.raises(NotFound, match="robot"):
+        train_model(plant, "robot", author="Ada")
+
+
+def test_a_class_with_hardly_any_failures_leaves_nothing_behind(plant):
+    with pytest.raises(TooLittleData, match="fan"):
+        train_model(plant, "fan", author="Ada")
+
+    assert BundleShelf(plant.workspace.bundles).versions("fan") == []
+
+
+def test_assets_marked_as_test_are_kept_apart():
+    assets = {
+        "E-1": an_asset("E-1", attributes={"split": "train"}),
+        "E-2": an_asset("E-2", attributes={"split": "test"}),
+    }
+
+    assert kept_for_test(assets) == ["E-2"]

@@ -14,7 +14,7 @@ from pdm.ports import Plant
 from pdm.readings.columns import fitting, refuse_unused
 from pdm.readings.event_rows import EventIntake, EventsGiven, plan_event_columns, take_events
 from pdm.readings.events import append_events
-from pdm.readings.files import RawTable, from_frame, read_file
+from pdm.readings.files import RawTable, read_all
 from pdm.readings.quarantine import write_quarantine
 from pdm.readings.registry import read_assets
 from pdm.readings.report import IngestReport
@@ -46,7 +46,8 @@ def ingest_events(
     begun, now = perf_counter(), plant.clock.now()
     known = read_source(plant.history, source)
     zone = check_zone(time_zone) if time_zone else known.time_zone
-    raws = _read(plant, files_or_frame)
+    with plant.progress.stage("reading events") as advance:
+        raws = read_all(files_or_frame, advance)
     refuse_unused(columns or {}, [list(raw.frame.columns) for raw in raws])
     mapping = {**known.columns, **(columns or {})}
     given = EventsGiven(read_assets(plant.history), now, source, zone, day_first, backfill, delay)
@@ -74,19 +75,6 @@ def ingest_events(
         seconds=perf_counter() - begun,
         version=counts.version,
     )
-
-
-def _read(plant: Plant, files: Sequence[Path] | pd.DataFrame) -> list[RawTable]:
-    if isinstance(files, pd.DataFrame):
-        return [from_frame(files)]
-    if isinstance(files, str | Path):
-        files = [Path(files)]
-    with plant.progress.stage("reading events", len(files)) as advance:
-        raws = []
-        for file in files:
-            raws.append(read_file(Path(file)))
-            advance(1)
-    return raws
 
 
 def _checked(raw: RawTable, given: EventsGiven, mapping: Mapping[str, str]) -> EventIntake:

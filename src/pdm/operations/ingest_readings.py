@@ -13,7 +13,7 @@ from pdm.catalogue import AssetClass
 from pdm.errors import ColumnsError, InputError
 from pdm.ports import Plant
 from pdm.readings.columns import fitting, plan_columns, refuse_unused
-from pdm.readings.files import RawTable, from_frame, read_file
+from pdm.readings.files import RawTable, read_all
 from pdm.readings.findings import Finding, findings
 from pdm.readings.intake import Given, Intake, take_in
 from pdm.readings.quarantine import write_quarantine
@@ -60,7 +60,8 @@ def ingest_readings(
     known = read_source(plant.history, source)
     zone = check_zone(time_zone) if time_zone else known.time_zone
     given = Given(definition, read_assets(plant.history), now, source, zone, asset, day_first)
-    raws = _read(plant, files)
+    with plant.progress.stage("reading files") as advance:
+        raws = read_all(files, advance)
     refuse_unused(columns or {}, [list(raw.frame.columns) for raw in raws])
     mapping = {**known.columns, **(columns or {})}
     intakes = [_checked(raw, given, mapping, backfill=backfill) for raw in raws]
@@ -91,19 +92,6 @@ def ingest_readings(
         seconds=perf_counter() - begun,
         version=counts.version,
     )
-
-
-def _read(plant: Plant, files: Sequence[Path] | pd.DataFrame) -> list[RawTable]:
-    if isinstance(files, pd.DataFrame):
-        return [from_frame(files)]
-    if isinstance(files, str | Path):
-        files = [Path(files)]
-    raws = []
-    with plant.progress.stage("reading files", len(files)) as advance:
-        for file in files:
-            raws.append(read_file(Path(file)))
-            advance(1)
-    return raws
 
 
 def _checked(raw: RawTable, given: Given, mapping: Mapping[str, str], *, backfill: bool) -> Intake:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pdm.errors import ColumnsError, MissingExtra, UnreadableFile
+from pdm.errors import ColumnsError, InputError, MissingExtra, UnreadableFile
 from pdm.readings.encoding import decode
 from pdm.readings.quarantine import is_quarantine, rearm
 
@@ -56,6 +56,25 @@ def from_frame(frame: pd.DataFrame, name: str = "data frame") -> RawTable:
     _refuse_twins([str(column) for column in frame.columns], name)
     named = frame.set_axis([str(column) for column in frame.columns], axis="columns").reset_index(drop=True)
     return RawTable(name, named, np.arange(1, len(frame) + 1, dtype=np.int64))
+
+
+def read_all(files: Sequence[Path] | Path | pd.DataFrame, advance: Callable[[int], None]) -> list[RawTable]:
+    """The tables of several files, of one, or of a data frame; `advance(1)` after each.
+
+    Raises:
+        InputError: no file is named; else as `read_file`.
+    """
+    if isinstance(files, pd.DataFrame):
+        advance(1)
+        return [from_frame(files)]
+    paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
+    if not paths:
+        raise InputError("no file is named", hint="name at least one")
+    raws = []
+    for path in paths:
+        raws.append(read_file(path))
+        advance(1)
+    return raws
 
 
 def read_file(path: Path) -> RawTable:

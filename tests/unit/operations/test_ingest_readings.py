@@ -541,3 +541,33 @@ def test_unknown_channels_and_qualities_of_a_narrow_file_wait(plant, write):
         "'four' is no number",
     ]
     assert report.rows_stored == 0
+
+
+def test_no_file_at_all_is_an_error(plant):
+    with pytest.raises(InputError, match="no file is named"):
+        take(plant, [])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_wrong_pieces_in_any_order_end_in_the_same_table(plant, write, stored, seed):
+    rng = np.random.default_rng(seed)
+    rows = [
+        [
+            rng.choice(["P-101", "P-102", "=E1", "P-999", ""], p=[0.4, 0.3, 0.2, 0.05, 0.05]),
+            rng.choice([f"2025-05-01T{rng.integers(24):02d}:00Z", "soon", "2031-01-01T00:00Z"], p=[0.9, 0.05, 0.05]),
+            rng.choice([f"{rng.integers(3):.2f}", "off", "inf", "", "4200"], p=[0.7, 0.1, 0.05, 0.1, 0.05]),
+            rng.choice(["60", "", "1e400", "NaN"], p=[0.7, 0.1, 0.1, 0.1]),
+        ]
+        for _ in range(120)
+    ]
+    lines = [",".join(row) for row in rows]
+    pieces = [write(f"{n}.csv", "\n".join(["asset,time,pressure,temperature", *lines[n::3]])) for n in range(3)]
+
+    reports = [take(plant, [piece]) for piece in pieces]
+    again = take(plant, rng.permutation(pieces).tolist())
+
+    assert again.cells_new == 0
+    assert again.rows_quarantined == sum(report.rows_quarantined for report in reports)
+    assert sum(report.rows_read for report in reports) == 120
+    keys = [(row["asset"], row["time"]) for row in stored()]
+    assert len(keys) == len(set(keys))

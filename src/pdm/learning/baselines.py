@@ -55,10 +55,10 @@ def fit_weibull(entry: Floats, end: Floats, failed: Bools) -> Weibull:
         shape, scale = np.exp(parameters)
         hazard = np.log(shape / scale) + (shape - 1) * np.log(end[failed] / scale)
         lived = (end / scale) ** shape - (entry / scale) ** shape
-        return float(lived.sum() - hazard.sum())
+        return float(lived.sum() - hazard.sum()) / len(end)
 
     start = np.log([1.0, max(float((end - entry).sum()) / max(int(failed.sum()), 1), _SHORTEST)])
-    best = minimize(cost, start, method="Nelder-Mead", bounds=[(-1.6, 2.3), (-9.0, 9.0)]).x
+    best = minimize(cost, start, method="L-BFGS-B", bounds=[(-1.6, 2.3), (-9.0, 9.0)]).x
     return Weibull(float(np.exp(best[0])), float(np.exp(best[1])) * unit)
 
 

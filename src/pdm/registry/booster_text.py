@@ -17,6 +17,7 @@ _SPLITS = ("split_feature", "split_gain", "threshold", "decision_type", "left_ch
 _SPLIT_FACTS = ("internal_value", "internal_weight", "internal_count")
 _LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
 _WHOLE = frozenset({"split_feature", "decision_type", "left_child", "right_child", "leaf_count", "internal_count"})
+_FINITE = frozenset({"threshold", "leaf_value"})  # the others are LightGBM's notes to itself: no answer depends on them
 _REQUIRED = frozenset({"num_leaves", "num_cat", "is_linear", "shrinkage", *_SPLITS, *_SPLIT_FACTS, *_LEAVES})
 _HEADER = frozenset({"num_class", "num_tree_per_iteration", "max_feature_idx", "objective", "tree_sizes"})
 # LightGBM looks for the end of the parameters without asking whether there is one.
@@ -77,12 +78,13 @@ def _check_tree(number: int, block: str, features: int) -> None:
     leaves = int(tree["num_leaves"])
     if leaves < 1 or tree["num_cat"] != "0" or tree["is_linear"] != "0":
         raise _Malformed(f"tree {number} is of a kind that this platform does not train")
-    _numbers(tree["shrinkage"].split(), 1, whole=False)
+    _numbers(tree["shrinkage"].split(), 1, whole=False, finite=True)
     arrays = {
         key: _numbers(
             tree[key].split(),
             leaves if key in _LEAVES else leaves - 1,
             whole=key in _WHOLE,
+            finite=key in _FINITE,
             maybe_empty=leaves == 1 and key != "leaf_value",
         )
         for key in (*_SPLITS, *_SPLIT_FACTS, *_LEAVES)
@@ -112,13 +114,15 @@ def _pairs(lines: Sequence[str], required: frozenset[str]) -> Mapping[str, str]:
     return found
 
 
-def _numbers(words: Sequence[str], length: int, *, whole: bool, maybe_empty: bool = False) -> Sequence[float]:
+def _numbers(
+    words: Sequence[str], length: int, *, whole: bool, finite: bool, maybe_empty: bool = False
+) -> Sequence[float]:
     if len(words) != length and not (maybe_empty and not words):
         raise _Malformed(f"{len(words)} values stand where {length} should")
     if whole:
         return _whole(words)
     values = [float(word) for word in words]
-    if not all(math.isfinite(value) for value in values):
+    if finite and not all(math.isfinite(value) for value in values):
         raise _Malformed("a number is not finite")
     return values
 

@@ -18,6 +18,7 @@ from pdm.catalogue import AssetClass, FeatureSet, ModelDefinition
 from pdm.errors import BundleError
 from pdm.learning.model import Model
 from pdm.registry import manifest as documents
+from pdm.registry.booster_text import check_booster_text
 from pdm.registry.golden import golden_rows
 from pdm.registry.manifest import Manifest, TargetEntry, booster_file
 from pdm.registry.signed import SIGNATURE_NAME, fingerprint, read_files, read_manifest
@@ -43,11 +44,13 @@ def write_bundle(
     spread over the table. The same content written twice stays the first one, with its author and date.
 
     Raises:
-        BundleError: no golden rows, features missing from them, or a value that JSON has no place for.
+        BundleError: no golden rows, features missing from them, a text that loading would refuse, or a value without a place in JSON.
     """
     texts = {
         booster_file(part.target.name, role): text for part in model.targets for role, text in part.boosters.items()
     }
+    for file, text in texts.items():
+        check_booster_text(file, text, len(model.feature_names))
     contents = {file: text.encode() for file, text in texts.items()}
     manifest = Manifest(
         version="",

@@ -51,6 +51,12 @@ def note_conflicts(
 
 
 def check_correction(asset_class: AssetClass, channel: str, value: float | None, by: str, reason: str) -> None:
+    """A correction names who and why, and its value is one that the channel can have.
+
+    Raises:
+        NotFound: the class has no such channel.
+        InputError: the name, the reason or the value will not do.
+    """
     definition = asset_class.channel(channel)
     if not by.strip() or not reason.strip():
         raise InputError(f"a correction of {channel} needs a name and a reason", hint="say who and why")

@@ -116,6 +116,7 @@ def _pooled(counts: Sequence[AlertCount]) -> dict[str, float]:
         "failures": float(failures),
         "detected": float(found),
         "recall": found / failures if failures else float("nan"),
+        "warned": sum(count.warned for count in counts) / failures if failures else float("nan"),
         "recall_low95": low,
         "recall_high95": high,
         "false_per_year": sum(count.false for count in counts) / years if years else float("nan"),

@@ -103,7 +103,7 @@ def _section(view: View, shares: Mapping[str, float], unit: str) -> str:
     rows = [(name, value, view.intervals.get(name)) for name, value in view.metrics.items()]
     rows += [(name, value, None) for name, value in view.baselines.items()]
     table = "".join(
-        f"<tr><td>{html.escape(name)}</td><td class=n>{value:.4g}</td>"
+        f"<tr><td>{html.escape(name)}</td><td class=n>{_number(value)}</td>"
         f"<td class=n>{f'{bounds[0]:.3g} to {bounds[1]:.3g}' if bounds else ''}</td></tr>"
         for name, value, bounds in rows
     )
@@ -113,6 +113,10 @@ def _section(view: View, shares: Mapping[str, float], unit: str) -> str:
         f'<img alt="{html.escape(heading)}" src="data:image/png;base64,{_charts(view, shares, unit)}">'
         f"<table><tr><th>figure</th><th>value</th><th>interval</th></tr>{table}</table>"
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
 def _charts(view: View, shares: Mapping[str, float], unit: str) -> str:
@@ -166,6 +170,7 @@ def _errors(axes: Axes, view: View, unit: str) -> None:
 def _shares(axes: Axes, shares: Mapping[str, float]) -> None:
     top = list(shares.items())[:_TOP_CHANNELS][::-1]
     axes.barh([name for name, _ in top], [value for _, value in top])
+    axes.locator_params(axis="x", nbins=4)
     axes.set(title="importance by channel", xlabel="share of gain")
 
 

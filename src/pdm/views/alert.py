@@ -54,7 +54,7 @@ class Link:
 class AlertPage:
     """The eleven items of an alert, in their order; sentences unless said otherwise.
 
-    item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, regime;
+    item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
     6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record; 9 next_step, cost, latest_safe;
     10 state .. audit; 11 bundle, reproduce.
     """
@@ -74,6 +74,7 @@ class AlertPage:
     repeat: str
     repeat_of: str
     reasons: tuple[Reason, ...]
+    reasons_of: str
     regime: str
     quality_flags: tuple[str, ...]
     sensor: str
@@ -125,6 +126,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     mode = _mode(model, alert.failure_mode)
     zone = plant.settings.time_zone
     suspicion, runner_up = _suspicions(facts, asset_class, model)
+    told, reasons_of = _evidence(facts, zone)
     latest_safe, due = _dates(facts, model, asset_class, now, zone)
     open_requests = [request for request in facts.requests if request.state in OPEN_REQUESTS]
     return AlertPage(
@@ -142,10 +144,11 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         trend=_trend(facts.history, alert),
         repeat="a repeat of an earlier alert" if alert.repeat_of else "new: no earlier alert of this kind here",
         repeat_of=alert.repeat_of,
-        reasons=reasons(facts.latest.contributions) if facts.latest else (),
+        reasons=reasons(told),
+        reasons_of=reasons_of,
         regime=_regime(facts.latest, asset_class),
         quality_flags=facts.latest.quality_flags if facts.latest else (),
-        sensor=_is_it_the_sensor(facts.latest, asset_class),
+        sensor=_is_it_the_sensor(told, facts.latest.quality_flags if facts.latest else (), asset_class),
         maintenance=_maintenance(plant, alert.asset, model),
         open_work=tuple(Link(f"{item.title} ({item.state.value})", f"/requests/{item.id}") for item in open_requests),
         sisters=tuple(
@@ -263,15 +266,25 @@ def _regime(assessment: Assessment | None, asset_class: AssetClass) -> str:
     return "; ".join([assessment.equipment, *parts[:3]])
 
 
-def _is_it_the_sensor(assessment: Assessment | None, asset_class: AssetClass) -> str:
+def _evidence(facts: _Facts, zone: str) -> tuple[tuple[Contribution, ...], str]:
+    """What speaks for the suspicion: as of now while the score stands, else as of when it was raised."""
+    raised = tuple(Contribution(**item) for item in facts.alert.evidence.get("contributions", ()))
+    went_back = facts.alert.state in (AlertState.RETURNED, AlertState.CLOSED)
+    if raised and (went_back or facts.latest is None or not facts.latest.contributions):
+        return raised, f"as of {words.when(datetime.fromisoformat(facts.alert.evidence['as_of']), zone)}"
+    if facts.latest is None:
+        return (), ""
+    return facts.latest.contributions, f"as of {words.when(facts.latest.as_of, zone)}"
+
+
+def _is_it_the_sensor(told: Sequence[Contribution], flags: Sequence[str], asset_class: AssetClass) -> str:
     """Whether one channel alone carries the evidence: then a sensor fault explains it as well as wear does."""
-    worse = [item for item in (assessment.contributions if assessment else ()) if item.effect > 0]
-    total = sum(item.effect for item in worse)
-    if assessment is None or not total:
-        return "There is no evidence by channel to judge by."
-    if assessment.quality_flags:
+    if flags:
         return "Perhaps: the readings have quality flags. Check the instrument before the machine."
-    name, share = _strongest(worse, total)
+    worse = [item for item in told if item.effect > 0]
+    if not worse:
+        return "There is no evidence by channel to judge by."
+    name, share = _strongest(worse, sum(item.effect for item in worse))
     title = next((channel.title for channel in asset_class.channels if channel.name == name), name or "one input")
     if share >= _ONE_CHANNEL:
         return (
@@ -279,7 +292,10 @@ def _is_it_the_sensor(assessment: Assessment | None, asset_class: AssetClass) ->
             "Compare it with a hand measurement first."
         )
     count = len({item.channel for item in worse})
-    return f"Hardly: {words.plural(count, 'channel')} point the same way, {title} with {words.percent(share)} of the evidence."
+    return (
+        f"Hardly: {words.plural(count, 'channel')} point the same way, "
+        f"{title} with {words.percent(share)} of the evidence."
+    )
 
 
 def _strongest(worse: Sequence[Contribution], total: float) -> tuple[str, float]:

@@ -106,7 +106,7 @@ def _problems(
     problems = []
     for item in classes:
         if item.newest is None:
-            problems.append(f"{item.title}: {item.assets} assets and no readings yet")
+            problems.append(f"{item.title}: {words.plural(item.assets, 'asset')} and no readings yet")
         elif item.stale == item.assets:
             problems.append(f"{item.title}: no fresh readings, the newest came {item.newest_words}")
         if not item.champion and item.asset_class in plant.catalogue.models:

@@ -48,7 +48,8 @@ class Chart:
 def channel_charts(readings: pd.DataFrame, asset_class: AssetClass, buckets: int = BUCKETS) -> tuple[Chart, ...]:
     """A chart per channel of one asset's readings (as `ReadingStore.scan` gives them), what answers to wear first.
 
-    More than `buckets` points are thinned: a bucket keeps its mean, lowest and highest value: a spike of one reading stays visible in a year of them.
+    More than `buckets` points are thinned. A bucket keeps its mean, lowest and highest value: a spike of one reading stays
+    visible in a year of them.
     """
     x = positions(readings, asset_class.axis)
     usage = asset_class.axis.kind == "usage"

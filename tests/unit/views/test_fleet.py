@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,8 +78,6 @@ def test_when_scoring_stops_the_whole_fleet_becomes_unknown(own_plant):
 def test_an_asset_of_a_class_that_is_gone_is_still_seen(own_plant):
     register_assets(own_plant, [Asset("X-1", "pump")])
     gone = {name: value for name, value in own_plant.catalogue.classes.items() if name != "pump"}
-
-    from dataclasses import replace
 
     view = fleet(replace(own_plant, catalogue=replace(own_plant.catalogue, classes=gone)))
 

@@ -1,5 +1,6 @@
 """Views of single things: asset, alert, requests, inbox, health."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,8 +91,6 @@ def test_an_alert_offers_only_what_its_state_allows(own_plant, seed):
 
 
 def test_evidence_on_one_channel_alone_asks_for_the_sensor_first(own_plant, seed):
-    from dataclasses import replace
-
     own_plant.clock.advance(timedelta(hours=6))
     alone = replace(seed.assessments(own_plant.clock.now(), 1.0)[0], contributions=seed.REASONS[:1])
     consider_assessments(own_plant, [alone])
@@ -102,8 +101,6 @@ def test_evidence_on_one_channel_alone_asks_for_the_sensor_first(own_plant, seed
 
 
 def test_quality_flags_ask_for_the_instrument_first(own_plant, seed):
-    from dataclasses import replace
-
     own_plant.clock.advance(timedelta(hours=6))
     flagged = replace(seed.assessments(own_plant.clock.now(), 1.0)[0], quality_flags=("vibration is stuck",))
     consider_assessments(own_plant, [flagged])
@@ -112,6 +109,19 @@ def test_quality_flags_ask_for_the_instrument_first(own_plant, seed):
 
     assert page.quality_flags == ("vibration is stuck",)
     assert "Check the instrument before the machine" in page.sensor
+
+
+def test_a_score_that_went_back_keeps_the_evidence_of_when_it_was_raised(own_plant, seed):
+    for hours in (6, 12, 18):
+        own_plant.clock.set(seed.NOW + timedelta(hours=hours))
+        calm = seed.assessments(own_plant.clock.now(), 0.0)[0]
+        consider_assessments(own_plant, [replace(calm, contributions=(), remaining_life=None)])
+
+    page = alert_page(own_plant, alert_of(own_plant, "P-101").id)
+
+    assert page.state.startswith("returned")
+    assert page.reasons[0].sentence.startswith("Mean of vibration")
+    assert page.reasons_of == "as of 26 Feb 2026, 13:00"
 
 
 def test_a_repeat_is_marked_and_the_track_record_counts_the_first(own_plant, seed):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from anyio import to_thread
 
 from pdm.errors import LeaseHeld, PdmError
 from pdm.operations.score_fleet import score_fleet
@@ -18,6 +18,7 @@ from pdm.units import duration
 
 log = structlog.get_logger()
 _FIRST_WAIT = 5.0
+_GRACE = 4.0
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,22 @@ class ScoringLoop:
         self.plant = plant
         self.state = LoopState(active=plant.settings.scheduler == "service")
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Begin, unless somebody else schedules."""
         if self.state.active:
+            self._stopping = asyncio.Event()
             self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """End before the next round."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        """End before the next round; a round at work has a few seconds to finish and is then left to undo itself."""
+        if self._task is None:
+            return
+        self._stopping.set()
+        _, late = await asyncio.wait({self._task}, timeout=_GRACE)
+        for task in late:
+            task.cancel()
 
     def round(self) -> LoopState:
         """Score once, whatever happens."""
@@ -79,10 +84,18 @@ class ScoringLoop:
         return self.state
 
     async def _run(self) -> None:
-        await asyncio.sleep(await asyncio.to_thread(self._until_due))
-        while True:
-            await asyncio.to_thread(self.round)
-            await asyncio.sleep(duration(self.plant.settings.score_every).total_seconds())
+        # anyio's threads are daemons: one that is abandoned at the end does not keep the process alive.
+        pause = await to_thread.run_sync(self._until_due, abandon_on_cancel=True)
+        while not await self._stopped_within(pause):
+            await to_thread.run_sync(self.round, abandon_on_cancel=True)
+            pause = duration(self.plant.settings.score_every).total_seconds()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def _until_due(self) -> float:
         """A restart does not score again what was scored a minute ago."""

@@ -1,3 +1,4 @@
+import threading
 import time
 from datetime import timedelta
 
@@ -85,3 +86,22 @@ def test_another_scheduler_keeps_the_service_quiet(create_app, live, seed, tmp_p
 
 def test_a_restart_does_not_score_again_what_was_just_scored(loop):
     assert loop._until_due() == pytest.approx(3600)
+
+
+def test_a_round_at_work_does_not_hold_the_end_up(create_app, live, seed, tmp_path, monkeypatch):
+    app = create_app(seed.empty_plant(tmp_path, scheduler="service"))
+    begun, release = threading.Event(), threading.Event()
+
+    def endless():
+        begun.set()
+        release.wait(60)
+
+    monkeypatch.setattr("serving.loop._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("serving.loop._GRACE", 0.1)
+    monkeypatch.setattr(app.state.loop, "round", endless)
+    with live(app):
+        assert begun.wait(20)
+        started = time.monotonic()
+
+    assert time.monotonic() - started < 5
+    release.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pdm.operations.build_features import build_features
 from pdm.operations.score_fleet import champion
@@ -37,10 +38,11 @@ def retrain(plant: Plant, asset_class: str, *, author: str) -> Retraining:
 
 
 def new_labels(plant: Plant, asset_class: str) -> int:
-    """How many failures, repairs and inspections became known after the champion was trained."""
+    """How many failures, repairs and inspections became known after what the champion learnt from."""
     in_charge = champion(plant, asset_class)
     assets = list(read_assets(plant.history, asset_class=asset_class))
     events = read_events(plant.history, assets=assets, kinds=LABELS)
     if in_charge is None:
         return len(events)
-    return int((events["recorded_at"] > in_charge.created_at).sum())
+    learnt_until = datetime.fromisoformat(str(in_charge.manifest.facts["known_at"]))
+    return int((events["recorded_at"] > learnt_until).sum())

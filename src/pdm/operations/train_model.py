@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,10 +36,19 @@ class TrainingResult:
     report: Path
 
 
-def train_model(plant: Plant, asset_class: str, *, author: str, features: FeatureTable | None = None) -> TrainingResult:
+def train_model(
+    plant: Plant,
+    asset_class: str,
+    *,
+    author: str,
+    features: FeatureTable | None = None,
+    known_at: datetime | None = None,
+) -> TrainingResult:
     """Train, evaluate, sign and register a challenger; who is in charge stays as it is.
 
     author: who asked for it. features: a table that was built before; without one it is built now.
+    known_at: learn only from what was known at that moment (default: now), for a replay that is no hindsight; a table that is
+        handed in was then built with the same `known_at`.
     Assets whose attribute `split` is `test` are never learnt from.
 
     Raises:
@@ -49,8 +59,8 @@ def train_model(plant: Plant, asset_class: str, *, author: str, features: Featur
     """
     definition = plant.catalogue.model(asset_class)
     tracker = plant.tracker()
-    table = features or build_features(plant, asset_class)
-    trained = _train(plant, definition, table)
+    table = features or build_features(plant, asset_class, known_at=known_at)
+    trained = _train(plant, definition, table, known_at)
     manifest = write_bundle(
         plant.workspace.bundles,
         trained.model,
@@ -81,19 +91,21 @@ def train_model(plant: Plant, asset_class: str, *, author: str, features: Featur
     return TrainingResult(asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page)
 
 
-def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable) -> Trained:
+def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known_at: datetime | None) -> Trained:
     asset_class = plant.catalogue.asset_class(definition.asset_class)
-    assets = read_assets(plant.history, asset_class=asset_class.name)
-    return train(
+    assets = read_assets(plant.history, asset_class=asset_class.name, known_at=known_at)
+    trained = train(
         table.frame,
-        read_lives(plant.history, asset_class, definition),
+        read_lives(plant.history, asset_class, definition, known_at=known_at),
         definition,
         asset_class,
         threads=plant.settings.threads,
         progress=plant.progress,
-        exclusions=read_exclusions(plant.history),
+        exclusions=read_exclusions(plant.history, known_at=known_at),
         held_out=kept_for_test(assets),
     )
+    facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat()}
+    return replace(trained, model=replace(trained.model, facts=facts))
 
 
 def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from pdm import settings as plant_settings
 from pdm.adapters.cmms_csv import CsvReceiver
 from pdm.adapters.console import SilentProgress
+from pdm.adapters.dask import DaskExecutor
 from pdm.adapters.delta import DeltaHistory
 from pdm.adapters.sql import migrate, sql_unit_of_work
 from pdm.catalogue import load_catalogue
@@ -46,7 +47,7 @@ def build_plant(
         history=DeltaHistory(workspace.history),
         unit_of_work=sql_unit_of_work(url),
         tracker=lambda: _tracker(settings, workspace),
-        executor=Threads(settings.threads),
+        executor=DaskExecutor(settings.dask_address) if settings.dask_address else Threads(settings.threads),
         progress=progress or SilentProgress(),
         receiver=CsvReceiver(workspace.home / "outgoing"),
     )

@@ -1,28 +1,38 @@
-"""The command line: one file per group of commands, each a thin shell over the operations."""
+"""The command line: one file per group of commands, each a thin shell over the operations.
+
+Standard output carries the answer, and with `--json` nothing but one JSON line at its end; progress, notes and refusals go to
+standard error. Exit codes:
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | broken or wrongly set up: settings, definitions, a missing extra, a store or bundle that cannot be used; problems found |
+| 2 | wrong usage: no such command or option, or one is missing |
+| 3 | input that cannot be used, or a model that has seen the future |
+| 4 | no such thing, or a business rule forbids it now |
+| 130 | interrupted |
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+
+INTERRUPTED = 130
 
 
-def main() -> None:
-    """Run `plantpdm`; a refusal is one sentence on standard error and an exit code.
-
-    Exit codes: 0 done, 1 broken or wrongly set up, 2 wrong usage, 3 input that cannot be used, 4 not found or forbidden now,
-    130 interrupted.
-    """
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `plantpdm`; a refusal is one sentence on standard error and an exit code."""
     from pdm.cli.app import app
-    from pdm.errors import Conflict, InputError, LeakFound, NotFound, PdmError
+    from pdm.cli.refusals import exit_code, sentence
+    from pdm.errors import PdmError
 
     try:
-        app()
+        app(args=None if arguments is None else list(arguments), prog_name="plantpdm")
     except PdmError as refusal:
-        sys.stderr.write(f"plantpdm: {refusal}\n")
-        if isinstance(refusal, InputError | LeakFound):
-            raise SystemExit(3) from None
-        if isinstance(refusal, NotFound | Conflict):
-            raise SystemExit(4) from None
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("plantpdm: interrupted; what was committed stays\n")
-        raise SystemExit(130) from None
+        sys.stderr.write(f"plantpdm: {sentence(refusal)}\n")
+        raise SystemExit(exit_code(refusal)) from None
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            sys.stderr.write("plantpdm: interrupted; what was committed stays\n")
+        raise

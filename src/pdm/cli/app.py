@@ -7,25 +7,31 @@ from typing import Annotated
 import typer
 
 import pdm
-from pdm.cli import data, demo, fleet, models, plant
+from pdm.cli import alerts, audit, data, datasets, demo, fleet, models, plant, readings, work
 
 app = typer.Typer(
     name="plantpdm",
     help="Predictive maintenance for a plant: sensor history in, trusted alerts and schedulable work requests out.",
+    epilog="New here? plantpdm demo, then docs/tutorial.md. Every command ends with --json for machines.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
 
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
-) -> None:
-    """Predictive maintenance for a plant."""
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(pdm.__version__)
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Predictive maintenance for a plant."""
 
 
 START, DATA, MODELS, FLEET = "Start here", "Readings and events", "Models", "Alerts and work"
@@ -39,8 +45,9 @@ app.command(rich_help_panel=DATA)(data.assets)
 app.command(rich_help_panel=DATA)(data.ingest)
 app.command(rich_help_panel=DATA)(data.events)
 app.command(rich_help_panel=DATA)(data.quality)
-app.add_typer(data.dataset_app, name="dataset", rich_help_panel=DATA)
-app.add_typer(data.readings_app, name="readings", rich_help_panel=DATA)
+app.command(rich_help_panel=DATA)(readings.exclude)
+app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
+app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)
 
 app.command(rich_help_panel=MODELS)(models.features)
 app.command(rich_help_panel=MODELS)(models.train)
@@ -51,6 +58,8 @@ app.command(rich_help_panel=MODELS)(models.retrain)
 
 app.command(rich_help_panel=FLEET)(fleet.score)
 app.command(rich_help_panel=FLEET)(fleet.replay)
-app.add_typer(fleet.alerts_app, name="alerts", rich_help_panel=FLEET)
-app.add_typer(fleet.requests_app, name="requests", rich_help_panel=FLEET)
-app.command(rich_help_panel=FLEET)(fleet.verdict)
+app.add_typer(alerts.alerts_app, name="alerts", rich_help_panel=FLEET)
+app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
+app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)
+app.command(rich_help_panel=FLEET)(work.verdict)
+app.add_typer(audit.audit_app, name="audit", rich_help_panel=FLEET)

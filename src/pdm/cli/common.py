@@ -17,15 +17,23 @@ if TYPE_CHECKING:
     from pdm.ports import Plant
 
 Home = Annotated[Path, typer.Option("--home", envvar="PDM_HOME", help="The plant's folder.", show_default="./plant")]
-Json = Annotated[bool, typer.Option("--json", help="End with one JSON line on standard output, for machines.")]
-By = Annotated[str, typer.Option("--by", help="Who does it; it goes into the audit.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON line on standard output, for machines.")]
+By = Annotated[str, typer.Option("--by", help="Who does it; it goes into the audit.", show_default="your login name")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it goes into the audit.")]
+MaybeWhy = Annotated[str, typer.Option("--why", help="A reason, if there is one; it goes into the audit.")]
+Start = Annotated[
+    str, typer.Option("--from", help="First moment: ISO, without a zone on the plant's clock; or a counter position.")
+]
+End = Annotated[
+    str, typer.Option("--to", help="Last moment: ISO, without a zone on the plant's clock; or a counter position.")
+]
 
 HERE = Path("plant")
 
 
 def me() -> str:
     """The name under which this shell acts unless `--by` says otherwise."""
-    return os.environ.get("PDM_USER") or os.environ.get("USER") or "command line"
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "command line"
 
 
 def open_plant(home: Path, *, quiet: bool = False) -> Plant:
@@ -66,10 +74,25 @@ def plain(value: Any) -> Any:
     return value
 
 
-def table(rows: Sequence[Sequence[object]], headings: Sequence[str]) -> str:
-    """Columns aligned for a terminal."""
+def table(rows: Sequence[Sequence[object]], headings: Sequence[str], *, empty: str = "") -> str:
+    """Columns aligned for a terminal; the sentence `empty` when there are no rows.
+
+    >>> table([], ("id",), empty="nothing here")
+    'nothing here'
+    """
+    if not rows and empty:
+        return empty
     texts = [[str(cell) for cell in row] for row in [headings, *rows]]
     widths = [max(len(row[column]) for row in texts) for column in range(len(headings))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in texts
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "alert"), counted(12000, "row")
+    ('1 alert', '12,000 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

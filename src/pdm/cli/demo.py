@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdm.cli.common import Json, answer, open_plant
-from pdm.errors import Conflict, InputError
+from pdm.errors import Conflict, InputError, NotFound
 
 if TYPE_CHECKING:
     from pdm.ports import Plant
 
 REPLAY_DAYS = 60
 REPLAY_EVERY = timedelta(days=1)
+DAYS = 365
+MACHINES = (24, 16, 20)
+DEMO_HOME = Path("demo-home")
+MARK = "made-by-plantpdm-demo.txt"
+"""Only a plant with this file may be replaced by a demo."""
 
 
 @dataclass
@@ -46,30 +51,40 @@ class Tally:
 
 
 def demo(
-    home: Annotated[Path, typer.Option("--home", help="Where the demo plant is made.")] = Path("demo-home"),
+    home: Annotated[Path, typer.Option("--home", help="Where the demo plant is made.")] = DEMO_HOME,
     dataset: Annotated[str | None, typer.Option(help="cmapss or azure instead of the simulated plant.")] = None,
     folder: Annotated[Path | None, typer.Option("--from", help="The folder with the data set's files.")] = None,
     subset: Annotated[str, typer.Option(help="C-MAPSS: FD001 to FD004.")] = "FD001",
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages afterwards.")] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Replace an earlier demo plant in this folder.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Replace an earlier demo plant in --home; demo-home always is.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
     seed: Annotated[int, typer.Option(help="Seed of the simulated plant.")] = 7,
+    machines: Annotated[
+        tuple[int, int, int], typer.Option(hidden=True, help="How many pumps, compressors and fans.")
+    ] = MACHINES,
     as_json: Json = False,
 ) -> None:
-    """Turn the whole circle once: readings, features, models, scores, alerts and work requests, and serve the pages."""
-    plant = _new_plant(home, fresh=fresh)
-    tally = Tally()
-    stories: dict[str | None, Callable[[], None]] = {
-        None: lambda: simulated_story(plant, tally, seed),
-        "cmapss": lambda: cmapss_story(plant, tally, _given(folder), subset),
-        "azure": lambda: azure_story(plant, tally, _given(folder)),
+    """Turn the whole circle once: readings, features, models, scores, alerts and work requests, and serve the pages.
+
+    Needs the extra `train`.
+    """
+    stories: dict[str | None, Callable[[Plant, Tally], None]] = {
+        None: lambda plant, tally: simulated_story(plant, tally, seed, machines),
+        "cmapss": lambda plant, tally: cmapss_story(plant, tally, _given(folder), subset),
+        "azure": lambda plant, tally: azure_story(plant, tally, _given(folder)),
     }
     if dataset not in stories:
         raise InputError(
             f"no data set {dataset!r}", hint="cmapss or azure; leave --dataset out for the simulated plant"
         )
+    if dataset is not None and not _given(folder).is_dir():
+        raise NotFound(f"no folder {folder}", hint="--from names the folder with the data set's files")
+    plant = new_plant(home, fresh=fresh)
+    tally = Tally()
     started = time.perf_counter()
-    stories[dataset]()
+    stories[dataset](plant, tally)
     tally.seconds["total"] = round(time.perf_counter() - started, 2)
     answer(tally, _summary(tally, home), as_json=as_json)
     if serve:
@@ -79,7 +94,7 @@ def demo(
         serve_plant(home, host=None, port=port)
 
 
-def simulated_story(plant: Plant, tally: Tally, seed: int) -> None:
+def simulated_story(plant: Plant, tally: Tally, seed: int, machines: tuple[int, int, int] = MACHINES) -> None:
     """A year of sixty machines that ends today.
 
     The models learn from what was known sixty days ago; these sixty days then happen again through the real alert engine, so that
@@ -90,8 +105,9 @@ def simulated_story(plant: Plant, tally: Tally, seed: int) -> None:
     from pdm.simulation.small_plant import simulate_small_plant
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    with tally.stage("simulate", "1/5  simulating sixty machines over a year"):
-        simulated = simulate_small_plant(seed, start=(now - timedelta(days=365)).isoformat(), days=365)
+    with tally.stage("simulate", f"1/5  simulating {sum(machines)} machines over a year"):
+        start = (now - timedelta(days=DAYS)).isoformat()
+        simulated = simulate_small_plant(seed, assets_per_class=machines, start=start, days=DAYS)
     with tally.stage("ingest", "2/5  taking readings, events and assets in"):
         counts = load_plant(plant, simulated)
         tally.assets, tally.readings = counts.assets, counts.readings
@@ -183,13 +199,24 @@ def _count_work(plant: Plant, tally: Tally) -> None:
         tally.work_requests = len(work.requests.list())
 
 
-def _new_plant(home: Path, *, fresh: bool) -> Plant:
-    from pdm.workspace import Workspace, create
+def new_plant(home: Path, *, fresh: bool) -> Plant:
+    """An empty demo plant in `home`; only what an earlier demo has made is replaced.
 
-    if Workspace(home).settings_file.exists():
-        if not fresh and home != Path("demo-home"):
-            raise Conflict(f"{home} already is a plant", hint="choose another --home, or replace it with --fresh")
-        shutil.rmtree(home)
+    Raises:
+        Conflict: something else lies in the folder, or an earlier demo plant that nobody said to replace.
+    """
+    from pdm.workspace import create
+
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        if not (home / MARK).is_file():
+            raise Conflict(f"{home} is not empty, and no demo has made it", hint="choose another --home")
+        if not fresh and home != DEMO_HOME:
+            raise Conflict(f"{home} already is a demo plant", hint="choose another --home, or replace it with --fresh")
+        sys.stderr.write(f"replacing the earlier demo plant in {home}\n")
+        for item in home.iterdir():
+            shutil.rmtree(item) if item.is_dir() and not item.is_symlink() else item.unlink()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / MARK).write_text("A later `plantpdm demo` may replace this folder. To keep it, delete this file.\n")
     create(home, plant_name="Demo plant", time_zone="Europe/Berlin")
     return open_plant(home)
 
@@ -204,6 +231,6 @@ def _summary(tally: Tally, home: Path) -> str:
     lines = [
         f"{tally.assets} assets, {tally.readings:,} readings, {tally.features:,} feature values",
         f"{tally.alerts} alerts and {tally.work_requests} work requests, in {tally.seconds['total']:.0f} s",
-        f"the plant lies in {home}; next: plantpdm alerts list --home {home}",
+        f"the plant lies in {home}; next: plantpdm alerts list --home {home}, or plantpdm serve --home {home}",
     ]
     return "\n".join(lines)

@@ -1,22 +1,20 @@
-"""Commands about alerts and work: score the fleet, replay history, answer alerts, approve requests, say what was found."""
+"""Commands that ask the champions what they think: of the fleet now, or of a stretch of history as known then."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Annotated
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdm.cli.common import HERE, By, Home, Json, answer, me, open_plant, table
+from pdm.cli.common import HERE, Home, Json, answer, counted, open_plant, table
+from pdm.cli.times import moment
 from pdm.errors import InputError
 
-alerts_app = typer.Typer(help="Look at alerts and answer them.", no_args_is_help=True)
-requests_app = typer.Typer(help="Look at work requests, approve and hand them over.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from pdm.ports import Plant
 
-AlertId = Annotated[str, typer.Argument(help="The alert's id.")]
-RequestId = Annotated[str, typer.Argument(help="The request's id.")]
-Why = Annotated[str, typer.Option("--why", help="The reason; it goes into the audit.")]
+_SHOWN = 10
 
 
 def score(
@@ -31,144 +29,53 @@ def score(
     worst = sorted((a for a in report.assessments if a.worst), key=lambda a: -a.worst.probability if a.worst else 0.0)
     rows = [
         (a.asset, a.condition, a.data, f"{a.worst.probability:.0%}" if a.worst else "", a.worst.mode if a.worst else "")
-        for a in worst[:10]
+        for a in worst[:_SHOWN]
     ]
-    sentence = f"{report.assessed} assets scored, {report.alerts.raised} alerts raised\n"
-    answer(report, sentence + table(rows, ("asset", "condition", "data", "risk", "mode")), as_json=as_json)
+    sentences = [f"{counted(report.assessed, 'asset')} looked at, {counted(report.alerts.raised, 'alert')} raised"]
+    if report.without_model:
+        sentences.append(
+            f"{counted(report.without_model, 'asset')} without a model: plantpdm train CLASS, then plantpdm promote CLASS"
+        )
+    if rows:
+        sentences.append(table(rows, ("asset", "condition", "data", "risk", "mode")))
+    answer(report, "\n".join(sentences), as_json=as_json)
 
 
 def replay(
-    start: Annotated[str, typer.Option("--from", help="First day (ISO).")],
-    end: Annotated[str, typer.Option("--to", help="Last day (ISO).")],
+    start: Annotated[str | None, typer.Option("--from", help="First day: ISO, on the plant's clock.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day: ISO, on the plant's clock.")] = None,
+    last: Annotated[
+        str | None, typer.Option(help="Instead of --from and --to: what has just passed, such as 30d.")
+    ] = None,
     every: Annotated[str, typer.Option(help="Distance of two rounds, such as 6h or 1d.")] = "1d",
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
-    """Let a stretch of history happen again, as known then, and keep what it raises."""
+    """Let a stretch of history happen again, as known then, and keep what it raises.
+
+    Only readings that count as known then are seen: history that was taken in without --backfill is known from that day on.
+    """
     from pdm.operations.replay_history import replay_history
     from pdm.units import duration
 
     plant = open_plant(home)
-    zone = plant.settings.time_zone
-    report = replay_history(plant, _day(start, zone), _day(end, zone), every=duration(every))
-    sentence = f"{report.rounds} rounds, {report.raised} alerts raised, {report.cases} cases, {report.requests} requests drafted"
+    first, until = _stretch(plant, start, end, last)
+    report = replay_history(plant, first, until, every=duration(every))
+    sentence = (
+        f"{counted(report.rounds, 'round')}, {counted(report.raised, 'alert')} raised, "
+        f"{counted(report.cases, 'case')} opened, {counted(report.requests, 'work request')} drafted"
+    )
     answer(report, sentence, as_json=as_json)
 
 
-@alerts_app.command("list")
-def list_alerts(
-    home: Home = HERE,
-    all_states: Annotated[bool, typer.Option("--all", help="Also closed ones.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List the open alerts, newest first."""
-    from pdm.alerts.alert import OPEN_STATES
+def _stretch(plant: Plant, start: str | None, end: str | None, last: str | None) -> tuple[datetime, datetime]:
+    """From when to when: two dates, or the time that has just passed."""
+    from pdm.units import duration
 
-    with open_plant(home, quiet=True).unit_of_work() as work:
-        alerts = work.alerts.list(states=None if all_states else sorted(OPEN_STATES))
-    rows = [(a.id, a.asset, a.failure_mode, a.state, f"{a.probability:.0%}", a.owner) for a in alerts]
-    answer(alerts, table(rows, ("id", "asset", "failure mode", "state", "risk", "owner")), as_json=as_json)
-
-
-@alerts_app.command("acknowledge")
-def acknowledge(alert: AlertId, by: By = "", why: Why = "", home: Home = HERE, as_json: Json = False) -> None:
-    """Say that you have seen it."""
-    from pdm.operations.answer_alert import acknowledge_alert
-
-    done = acknowledge_alert(open_plant(home, quiet=True), alert, by=by or me(), why=why)
-    answer(done, f"{alert} is {done.state}", as_json=as_json)
-
-
-@alerts_app.command("shelve")
-def shelve(
-    alert: AlertId,
-    why: Why,
-    days: Annotated[float, typer.Option(help="For how long.", min=0.04)] = 7.0,
-    by: By = "",
-    home: Home = HERE,
-    as_json: Json = False,
-) -> None:
-    """Put it aside for a while; it comes back by itself."""
-    from pdm.operations.answer_alert import shelve_alert
-
-    plant = open_plant(home, quiet=True)
-    until = plant.clock.now() + timedelta(days=days)
-    done = shelve_alert(plant, alert, by=by or me(), why=why, until=until)
-    answer(done, f"{alert} is shelved until {until.isoformat(timespec='minutes')}", as_json=as_json)
-
-
-@requests_app.command("list")
-def list_requests(
-    home: Home = HERE,
-    all_states: Annotated[bool, typer.Option("--all", help="Also finished ones.")] = False,
-    as_json: Json = False,
-) -> None:
-    """List the open work requests, most urgent first."""
-    from pdm.work.request import OPEN_REQUESTS
-
-    with open_plant(home, quiet=True).unit_of_work() as work:
-        requests = work.requests.list(states=None if all_states else sorted(OPEN_REQUESTS))
-    rows = [
-        (r.id, r.priority, r.asset, r.title, r.state, r.required_end.date() if r.required_end else "") for r in requests
-    ]
-    answer(requests, table(rows, ("id", "priority", "asset", "title", "state", "required by")), as_json=as_json)
-
-
-@requests_app.command("approve")
-def approve(request: RequestId, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
-    """Approve a suggested request: it goes to the outbox in the same transaction."""
-    from pdm.operations.approve_request import approve_request
-
-    done = approve_request(open_plant(home, quiet=True), request, by=by or me())
-    answer(done, f"{request} is {done.state}", as_json=as_json)
-
-
-@requests_app.command("deliver")
-def deliver(home: Home = HERE, as_json: Json = False) -> None:
-    """Hand approved requests to the receiver; what is there already is not sent again."""
-    from pdm.operations.deliver_outbox import deliver_outbox
-
-    report = deliver_outbox(open_plant(home, quiet=True))
-    answer(report, f"{report.sent} handed over, {report.failed} failed and kept for the next try", as_json=as_json)
-
-
-def verdict(
-    case: Annotated[str, typer.Argument(help="The case's id.")],
-    found: Annotated[str, typer.Option(help="damage, nothing, sensor fault or process change.")],
-    inspected: Annotated[
-        bool, typer.Option("--inspected/--not-inspected", help="Was the suspected item opened or measured?")
-    ],
-    severity: Annotated[str, typer.Option(help="As found: critical, degraded or incipient.")] = "",
-    mode: Annotated[str, typer.Option(help="Failure mode that was found.")] = "",
-    action: Annotated[str, typer.Option(help="repaired, replaced, monitored or nothing.")] = "nothing",
-    restores: Annotated[bool, typer.Option("--restores", help="As good as new: a new life begins.")] = False,
-    comment: Annotated[str, typer.Option(help="In your own words.")] = "",
-    by: By = "",
-    home: Home = HERE,
-    as_json: Json = False,
-) -> None:
-    """Say what was found and done about a case; it becomes a label for the next training."""
-    from pdm.operations.record_verdict import record_verdict
-
-    done = record_verdict(
-        open_plant(home, quiet=True),
-        case,
-        by=by or me(),
-        inspected=inspected,
-        found=found,
-        severity=severity,
-        failure_mode=mode,
-        action=action,
-        restores=restores,
-        comment=comment,
-    )
-    answer(done, f"verdict {done.id} recorded; case {case} is closed", as_json=as_json)
-
-
-def _day(text: str, zone: str) -> datetime:
-    """A date or moment as people in the plant mean it."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r} is no date", hint="write 2026-05-03") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    if last is not None and start is None and end is None:
+        now = plant.clock.now()
+        return now - duration(last), now
+    if last is not None or start is None or end is None:
+        raise InputError("a replay needs its two ends", hint="--from DAY --to DAY, or --last 30d")
+    zone = plant.settings.time_zone
+    return moment(start, zone), moment(end, zone)

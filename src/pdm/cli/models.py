@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from pdm.cli.common import HERE, By, Home, Json, answer, me, open_plant, table
+from pdm.cli.common import HERE, By, Home, Json, answer, counted, me, open_plant, table
 
-ClassName = Annotated[str, typer.Argument(help="Asset class, as features/ and models/ define it.")]
+ClassName = Annotated[str, typer.Argument(help="Asset class, as features/ and models/ define it: pump.")]
 
 
 def features(asset_class: ClassName, home: Home = HERE, as_json: Json = False) -> None:
-    """Compute the feature table of a class from its whole history."""
+    """Compute the feature table of a class from its whole history; nothing is computed when nothing has changed."""
     from pdm.operations.build_features import build_features
 
     built = build_features(open_plant(home), asset_class)
     value = {"rows": len(built.frame), "features": len(built.features), "path": built.path, "versions": built.versions}
-    answer(value, f"{len(built.frame)} rows x {len(built.features)} features in {built.path}", as_json=as_json)
+    again = " (nothing has changed)" if built.reused else ""
+    sentence = f"{counted(len(built.frame), 'row')} x {len(built.features)} features in {built.path}{again}"
+    answer(value, sentence, as_json=as_json)
 
 
 def train(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
-    """Train a model and put it up as challenger; `evaluate` shows its figures, `promote` puts it in charge."""
+    """Train a model and put it up as challenger; `evaluate` shows its figures, `promote` puts it in charge.
+
+    Needs the extra `train`.
+    """
     from pdm.operations.train_model import train_model
 
     result = train_model(open_plant(home), asset_class, author=by or me())
-    rows = [(name, f"{value:.4g}") for name, value in sorted(result.metrics.items())]
     sentence = (
-        f"{result.name} {result.version} is the challenger now; report: {result.report}\n{table(rows, ('metric', ''))}"
+        f"{result.name} {result.version} is the challenger now; report: {result.report}\n{_figures(result.metrics)}"
     )
     answer(result, sentence, as_json=as_json)
 
@@ -38,33 +43,38 @@ def evaluate(
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
-    """Print the held-out figures of a model."""
+    """Print the held-out figures of a model, and how it has done on what came since its training."""
     from pdm.operations.evaluate_model import evaluate_model
 
     metrics = evaluate_model(open_plant(home), asset_class, version)
-    rows = [(name, f"{value:.4g}") for name, value in sorted(metrics.items())]
-    answer(metrics, table(rows, ("metric", "")), as_json=as_json)
+    answer(metrics, _figures(metrics), as_json=as_json)
 
 
 def promote(
     asset_class: ClassName,
     approved_by: Annotated[str, typer.Option(help="Who answers for it; it goes into the audit.")],
     version: Annotated[str, typer.Option(help="challenger or a version.")] = "challenger",
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; needed with --force.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Although a figure or the four-eyes rule is against it.")
+    ] = False,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
-    """Put a model in charge of its class."""
+    """Put a model in charge of its class. Against a champion it must not be worse, and another person than its author approves."""
     from pdm.operations.promote_model import promote_model
 
-    promotion = promote_model(open_plant(home), asset_class, version, approved_by=approved_by, reason=reason)
-    answer(promotion, f"{asset_class}: {promotion.version} is the champion now", as_json=as_json)
+    plant = open_plant(home)
+    promotion = promote_model(plant, asset_class, version, approved_by=approved_by, reason=reason, force=force)
+    sentences = [f"{asset_class}: {promotion.version} is the champion now"]
+    sentences += [f"  against it: {line.name}: {line.reason}" for line in promotion.against]
+    answer(promotion, "\n".join(sentences), as_json=as_json)
 
 
 def rollback(
     asset_class: ClassName,
+    reason: Annotated[str, typer.Option(help="Why; it goes into the audit.")],
     by: By = "",
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
@@ -76,9 +86,15 @@ def rollback(
 
 
 def retrain(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
-    """Train a challenger on everything known now, verdicts included."""
+    """Train a challenger on everything known now, verdicts included. Needs the extra `train`."""
     from pdm.operations.retrain import retrain as operation
 
     done = operation(open_plant(home), asset_class, author=by or me())
-    sentence = f"{done.result.name} {done.result.version} is the challenger now; {done.new_labels} labels are new to it"
-    answer(done, sentence, as_json=as_json)
+    labels = f"{counted(done.new_labels, 'label')} new to it"
+    answer(done, f"{done.result.name} {done.result.version} is the challenger now; {labels}", as_json=as_json)
+
+
+def _figures(metrics: Mapping[str, float]) -> str:
+    """Every figure with its name."""
+    rows = [(name, f"{value:.4g}") for name, value in sorted(metrics.items())]
+    return table(rows, ("figure", "value"), empty="no figures: too little was held out to judge it")

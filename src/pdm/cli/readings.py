@@ -1,0 +1,103 @@
+"""Commands about what is stored already: correct it, take it back, or mark a time that says nothing about wear."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pdm.cli.common import HERE, By, End, Home, Json, Start, Why, answer, counted, me, open_plant
+from pdm.cli.times import position
+
+readings_app = typer.Typer(help="Correct or void stored readings; the old value stays on record.", no_args_is_help=True)
+
+Asset = Annotated[str, typer.Argument(help="Asset tag.")]
+Channel = Annotated[str, typer.Argument(help="Channel name, as features/ defines it.")]
+
+
+@readings_app.command("correct")
+def correct(
+    asset: Asset,
+    channel: Channel,
+    value: Annotated[float, typer.Argument(help="The right value, in the channel's unit.")],
+    start: Start,
+    end: End,
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Replace stored values, both ends included; what was known before stays readable as known then."""
+    from pdm.operations.correct_readings import correct_readings
+
+    plant = open_plant(home)
+    zone = plant.settings.time_zone
+    cells = correct_readings(
+        plant,
+        asset=asset,
+        channel=channel,
+        start=position(start, zone),
+        end=position(end, zone),
+        value=value,
+        by=by or me(),
+        reason=why,
+    )
+    answer({"cells": cells}, f"{counted(cells, 'value')} corrected", as_json=as_json)
+
+
+@readings_app.command("void")
+def void(
+    asset: Asset,
+    channel: Channel,
+    start: Start,
+    end: End,
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Take stored values back without a replacement, both ends included."""
+    from pdm.operations.correct_readings import void_readings
+
+    plant = open_plant(home)
+    zone = plant.settings.time_zone
+    first, last = position(start, zone), position(end, zone)
+    cells = void_readings(plant, asset=asset, channel=channel, start=first, end=last, by=by or me(), reason=why)
+    answer({"cells": cells}, f"{counted(cells, 'value')} voided", as_json=as_json)
+
+
+def exclude(
+    asset: Asset,
+    start: Start,
+    why: Why,
+    end: Annotated[
+        str | None, typer.Option("--to", help="Last moment, as --from; without it: until further notice.")
+    ] = None,
+    still_learn: Annotated[
+        bool, typer.Option("--still-learn", help="Training may use this time nevertheless.")
+    ] = False,
+    still_alert: Annotated[bool, typer.Option("--still-alert", help="Alerts may be raised nevertheless.")] = False,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Mark a time of one asset that says nothing about wear: a trial run, a planned stop, a sensor being replaced.
+
+    Nothing is learnt from it and nobody is alerted in it, unless an option says otherwise. Marking it again revises it.
+    """
+    from pdm.operations.exclude_interval import exclude_interval
+
+    plant = open_plant(home)
+    zone = plant.settings.time_zone
+    exclusion = exclude_interval(
+        plant,
+        asset=asset,
+        start=position(start, zone),
+        end=None if end is None else position(end, zone),
+        reason=why,
+        by=by or me(),
+        learn=still_learn,
+        alert=still_alert,
+    )
+    until = f"to {end}" if end else "until further notice"
+    answer({"exclusion": exclusion}, f"{asset} is excluded from {start} {until} ({exclusion})", as_json=as_json)

@@ -1,0 +1,44 @@
+"""Moments as people type them: with a zone, or on the clock that hangs in the plant; or a position on a usage counter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pdm.errors import InputError
+
+
+def moment(text: str, zone: str) -> datetime:
+    """An ISO date or time; without a zone it is the plant's own.
+
+    >>> moment("2026-05-03", "Europe/Berlin").isoformat()
+    '2026-05-03T00:00:00+02:00'
+
+    Raises:
+        InputError: no date, or an hour that the plant's clock shows twice or never.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no date", hint="write 2026-05-03 or 2026-05-03T14:00") from None
+    if read.tzinfo is not None:
+        return read
+    local = read.replace(tzinfo=ZoneInfo(zone))
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise InputError(
+            f"clocks in {zone} show {text} twice or never: they change at this hour",
+            hint=f"add the offset, such as {text}+01:00",
+        )
+    return local
+
+
+def position(text: str, zone: str) -> datetime | float:
+    """A moment, or a position on the counter of a class that ages by cycles or running hours.
+
+    >>> position("120", "UTC")
+    120.0
+    """
+    try:
+        return float(text)
+    except ValueError:
+        return moment(text, zone)

@@ -160,7 +160,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         latest_safe=latest_safe,
         due=due,
         owner=alert.owner,
-        state=alert_state(alert, zone),
+        state=_state(plant, alert, model),
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
         verdicts=tuple(facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
@@ -184,6 +184,20 @@ def alert_state(alert: Alert, zone: str) -> str:
     if alert.state is AlertState.CLOSED:
         return f"closed {words.when(alert.closed_at, zone)}"
     return alert.state.value
+
+
+def _state(plant: Plant, alert: Alert, model: ModelDefinition | None) -> str:
+    """The state in words; a repair that was written down after the alert probably explains why the score went back."""
+    sentence = alert_state(alert, plant.settings.time_zone)
+    if alert.state is not AlertState.RETURNED:
+        return sentence
+    repairs = read_events(plant.history, assets=[alert.asset], kinds=["repair"])
+    since = plain_rows(repairs[repairs["time"] > (alert.raised_at or alert.first_seen)])
+    if not since:
+        return sentence
+    day = _event_day(since[-1], plant.settings.time_zone)
+    done = event_title(since[-1], model)
+    return f"returned: the score went back. On record since it was raised: {done}, {day}. Say what was found."
 
 
 def audit_line(entry: AuditEntry, zone: str) -> AuditLine:
@@ -228,7 +242,11 @@ def _suspicions(facts: _Facts, asset_class: AssetClass, model: ModelDefinition |
     runner_up = (
         words.risk(others[0], asset_class.axis, model) if others else "no other mode is predicted for this class"
     )
-    return (f"{title}, {words.percent(alert.probability)}" if alert.horizon else title), runner_up
+    if not alert.horizon:
+        return title, runner_up
+    if alert.state in (AlertState.RETURNED, AlertState.CLOSED):
+        return f"{title}, {words.percent(alert.peak_probability)} at its highest", runner_up
+    return f"{title}, {words.percent(alert.probability)}", runner_up
 
 
 def _risk(alert: Alert, asset_class: AssetClass) -> str:

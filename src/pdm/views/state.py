@@ -11,6 +11,13 @@ from pdm.views.words import ago
 CONDITION_ORDER: dict[Condition, int] = {"act": 0, "watch": 1, "unknown": 2, "normal": 3}
 
 
+_IDLE = {
+    "standby": "It stands by: wear is judged when it runs.",
+    "stopped": "It stands still: wear is judged when it runs.",
+    "transient": "It is starting up: wear is judged when it has settled.",
+}
+
+
 @dataclass(frozen=True)
 class FourWords:
     """Equipment, condition, data and model state, and in one sentence why the condition is unknown when it is."""
@@ -51,6 +58,8 @@ def _why(assessment: Assessment, condition: Condition, data: DataState, now: dat
     }
     if data in reasons:
         return reasons[data]
+    if assessment.equipment in ("standby", "stopped", "transient") and assessment.model == "ok":
+        return _IDLE[assessment.equipment]
     if assessment.model == "no model":
         return "No model has been promoted for this class yet."
     return "The model could not be applied." if assessment.model == "error" else ""

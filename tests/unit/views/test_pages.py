@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from pdm.errors import InputError, NotFound
 from pdm.operations.answer_alert import close_alert, shelve_alert
 from pdm.operations.approve_request import approve_request
 from pdm.operations.consider_assessments import consider_assessments
+from pdm.operations.ingest_events import ingest_events
 from pdm.operations.record_verdict import record_verdict
 from pdm.views.alert import alert_page
 from pdm.views.asset import asset_page
@@ -122,6 +124,12 @@ def test_a_score_that_went_back_keeps_the_evidence_of_when_it_was_raised(own_pla
     assert page.state.startswith("returned")
     assert page.reasons[0].sentence.startswith("Mean of vibration")
     assert page.reasons_of == "as of 26 Feb 2026, 13:00"
+    assert page.suspicion == "Bearing wear, drive end, 74 % at its highest"
+    assert "wear does not heal" in page.state
+
+    repair = {"asset": "P-101", "time": seed.NOW - timedelta(hours=2), "kind": "repair", "maintainable_item": "bearing"}
+    ingest_events(own_plant, pd.DataFrame([repair]), source="cmms")
+    assert "On record since it was raised: Repair: bearing, 2 Mar 2026" in alert_page(own_plant, page.alert.id).state
 
 
 def test_a_repeat_is_marked_and_the_track_record_counts_the_first(own_plant, seed):

@@ -45,3 +45,9 @@ def test_bad_readings_are_named():
     bad = replace(an_assessment(), condition="unknown", data="bad quality", quality_flags=("vibration is stuck",))
 
     assert "vibration is stuck" in four_words(bad, NOON, DAY).why
+
+
+def test_a_machine_that_stands_by_is_unknown_for_that_reason():
+    idle = replace(an_assessment(), condition="unknown", equipment="standby")
+
+    assert "wear is judged when it runs" in four_words(idle, NOON, DAY).why

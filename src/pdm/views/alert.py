@@ -15,20 +15,30 @@ from pdm.feedback.verdict import Verdict
 from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.registry import Asset, read_assets
-from pdm.scoring.assessment import Assessment, Contribution
 from pdm.units import duration
 from pdm.views import words
+from pdm.views.alert_sentences import (
+    Facts,
+    cost,
+    evidence,
+    is_it_the_sensor,
+    persistence,
+    regime,
+    reproduce,
+    risk,
+    suspicions,
+    trend,
+)
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.series import Chart, risk_chart
 from pdm.views.state import FourWords, four_words
 from pdm.views.timeline import event_title, plain_rows
 from pdm.views.track_record import track_record_sentences
-from pdm.work.draft import compare_costs, mode_of
+from pdm.work.draft import mode_of
 from pdm.work.request import OPEN_REQUESTS, RequestState, WorkRequest
 from pdm.work.window import work_window
 
 _TREND_DAYS = 14
-_ONE_CHANNEL = 0.7
 _MAINTENANCE_SHOWN = 4
 
 
@@ -97,20 +107,6 @@ class AlertPage:
     may: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the operational store knows around one alert, read in one transaction."""
-
-    alert: Alert
-    case: Case | None
-    latest: Assessment | None
-    history: Sequence[Assessment]
-    requests: Sequence[WorkRequest]
-    sisters: Sequence[Alert]
-    verdicts: Sequence[Verdict]
-    audit: Sequence[AuditEntry]
-
-
 def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     """The page of one alert.
 
@@ -125,8 +121,8 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     model = plant.catalogue.models.get(alert.asset_class)
     mode = _mode(model, alert.failure_mode)
     zone = plant.settings.time_zone
-    suspicion, runner_up = _suspicions(facts, asset_class, model)
-    told, reasons_of = _evidence(facts, zone)
+    suspicion, runner_up = suspicions(facts, asset_class, model)
+    told, reasons_of = evidence(facts, zone)
     latest_safe, due = _dates(facts, model, asset_class, now, zone)
     open_requests = [request for request in facts.requests if request.state in OPEN_REQUESTS]
     return AlertPage(
@@ -137,18 +133,18 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         words=four_words(facts.latest, now, duration(plant.settings.stale_after)),
         suspicion=suspicion,
         runner_up=runner_up,
-        risk=_risk(alert, asset_class),
+        risk=risk(alert, asset_class),
         life=life_band(facts.latest, asset_class, zone),
         first_seen=f"{words.when(alert.first_seen, zone)} ({words.ago(alert.first_seen, now)})",
-        persistence=_persistence(alert, model),
-        trend=_trend(facts.history, alert),
+        persistence=persistence(alert, model),
+        trend=trend(facts.history, alert),
         repeat="a repeat of an earlier alert" if alert.repeat_of else "new: no earlier alert of this kind here",
         repeat_of=alert.repeat_of,
         reasons=reasons(told),
         reasons_of=reasons_of,
-        regime=_regime(facts.latest, asset_class),
+        regime=regime(facts.latest, asset_class),
         quality_flags=facts.latest.quality_flags if facts.latest else (),
-        sensor=_is_it_the_sensor(told, facts.latest.quality_flags if facts.latest else (), asset_class),
+        sensor=is_it_the_sensor(told, facts.latest.quality_flags if facts.latest else (), asset_class),
         maintenance=_maintenance(plant, alert.asset, model),
         open_work=tuple(Link(f"{item.title} ({item.state.value})", f"/requests/{item.id}") for item in open_requests),
         sisters=tuple(
@@ -156,7 +152,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         ),
         track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
         next_step=mode.next_step if mode else "",
-        cost=_cost(alert, model, asset_class),
+        cost=cost(alert, model, asset_class),
         latest_safe=latest_safe,
         due=due,
         owner=alert.owner,
@@ -164,7 +160,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
         verdicts=tuple(facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
-        reproduce=_reproduce(facts, zone),
+        reproduce=reproduce(facts, zone),
         chart=risk_chart(
             facts.history,
             {item.name: item.title for item in model.failure_modes} if model else {},
@@ -205,7 +201,7 @@ def audit_line(entry: AuditEntry, zone: str) -> AuditLine:
     return AuditLine(words.when(entry.at, zone), entry.who, entry.verb.replace("_", " "), entry.why)
 
 
-def _read(plant: Plant, alert_id: str, now: datetime) -> _Facts:
+def _read(plant: Plant, alert_id: str, now: datetime) -> Facts:
     with plant.unit_of_work() as work:
         alert = work.alerts.get(alert_id)
         same = work.alerts.list(asset_class=alert.asset_class, states=sorted(OPEN_STATES))
@@ -213,7 +209,7 @@ def _read(plant: Plant, alert_id: str, now: datetime) -> _Facts:
         trail = work.audit.list(subject=f"alert:{alert.id}")
         if case:
             trail = sorted([*trail, *work.audit.list(subject=f"case:{case.id}")], key=lambda entry: -entry.seq)
-        return _Facts(
+        return Facts(
             alert=alert,
             case=case,
             latest=next(iter(work.assessments.latest(alert.asset)), None),
@@ -232,98 +228,6 @@ def _mode(model: ModelDefinition | None, name: str) -> FailureMode | None:
         return None
 
 
-def _suspicions(facts: _Facts, asset_class: AssetClass, model: ModelDefinition | None) -> tuple[str, str]:
-    alert = facts.alert
-    title = words.mode_title(alert.failure_mode, model)
-    others = sorted(
-        (risk for risk in (facts.latest.risks if facts.latest else ()) if risk.mode != alert.failure_mode),
-        key=lambda risk: -risk.probability,
-    )
-    runner_up = (
-        words.risk(others[0], asset_class.axis, model) if others else "no other mode is predicted for this class"
-    )
-    if not alert.horizon:
-        return title, runner_up
-    if alert.state in (AlertState.RETURNED, AlertState.CLOSED):
-        return f"{title}, {words.percent(alert.peak_probability)} at its highest", runner_up
-    return f"{title}, {words.percent(alert.probability)}", runner_up
-
-
-def _risk(alert: Alert, asset_class: AssetClass) -> str:
-    """An alert on a short remaining life alone has no horizon."""
-    if not alert.horizon:
-        return "judged by its remaining life alone"
-    return f"{words.percent(alert.probability)} within {words.horizon(alert.horizon, asset_class.axis)}"
-
-
-def _persistence(alert: Alert, model: ModelDefinition | None) -> str:
-    text = f"{sum(alert.recent)} of the last {len(alert.recent)} assessments were over the threshold"
-    return f"{text} ({model.policy.persistence[0]} of {model.policy.persistence[1]} raise it)" if model else text
-
-
-def _trend(history: Sequence[Assessment], alert: Alert) -> str:
-    seen = [
-        (item.as_of, risk.probability) for item in history for risk in item.risks if risk.mode == alert.failure_mode
-    ]
-    if len(seen) < 2:
-        return "too few assessments for a trend"
-    (first_at, first), (last_at, last) = seen[0], seen[-1]
-    moved = "rising" if last > first else "falling"
-    word = "steady" if abs(last - first) < 0.05 else moved
-    days = max((last_at - first_at).total_seconds() / 86400, 0.0)
-    span = words.plural(days, "day") if days >= 2 else words.plural(days * 24, "hour")
-    return f"{word}: {words.percent(first)} to {words.percent(last)} in {span}, {words.percent(alert.peak_probability)} at most"
-
-
-def _regime(assessment: Assessment | None, asset_class: AssetClass) -> str:
-    """The operating regime: the running state, and what is known of the settings behind the score."""
-    if assessment is None:
-        return "unknown"
-    settings = {channel.name for channel in asset_class.channels if channel.role != "condition"}
-    parts = [item.sentence for item in assessment.contributions if item.channel in settings]
-    return "; ".join([assessment.equipment, *parts[:3]])
-
-
-def _evidence(facts: _Facts, zone: str) -> tuple[tuple[Contribution, ...], str]:
-    """What speaks for the suspicion: as of now while the score stands, else as of when it was raised."""
-    raised = tuple(Contribution(**item) for item in facts.alert.evidence.get("contributions", ()))
-    went_back = facts.alert.state in (AlertState.RETURNED, AlertState.CLOSED)
-    if raised and (went_back or facts.latest is None or not facts.latest.contributions):
-        return raised, f"as of {words.when(datetime.fromisoformat(facts.alert.evidence['as_of']), zone)}"
-    if facts.latest is None:
-        return (), ""
-    return facts.latest.contributions, f"as of {words.when(facts.latest.as_of, zone)}"
-
-
-def _is_it_the_sensor(told: Sequence[Contribution], flags: Sequence[str], asset_class: AssetClass) -> str:
-    """Whether one channel alone carries the evidence: then a sensor fault explains it as well as wear does."""
-    if flags:
-        return "Perhaps: the readings have quality flags. Check the instrument before the machine."
-    worse = [item for item in told if item.effect > 0]
-    if not worse:
-        return "There is no evidence by channel to judge by."
-    name, share = _strongest(worse, sum(item.effect for item in worse))
-    title = next((channel.title for channel in asset_class.channels if channel.name == name), name or "one input")
-    if share >= _ONE_CHANNEL:
-        return (
-            f"Perhaps: {title} alone carries {words.percent(share)} of the evidence. "
-            "Compare it with a hand measurement first."
-        )
-    count = len({item.channel for item in worse})
-    return (
-        f"Hardly: {words.plural(count, 'channel')} point the same way, "
-        f"{title} with {words.percent(share)} of the evidence."
-    )
-
-
-def _strongest(worse: Sequence[Contribution], total: float) -> tuple[str, float]:
-    shares: dict[str, float] = {}
-    for item in worse:
-        shares[item.channel] = shares.get(item.channel, 0.0) + item.effect / total
-    name = max(shares, key=lambda channel: shares[channel])
-    return name, shares[name]
-
-
 def _maintenance(plant: Plant, tag: str, model: ModelDefinition | None) -> tuple[str, ...]:
     events = read_events(plant.history, assets=[tag], kinds=["repair", "preventive", "failure", "inspection"])
     newest = plain_rows(events.tail(_MAINTENANCE_SHOWN).iloc[::-1])
@@ -336,24 +240,8 @@ def _event_day(event: Mapping[str, object], zone: str) -> str:
     return words.day(moment, zone) if isinstance(moment, datetime) else f"at {event['usage']}"
 
 
-def _cost(alert: Alert, model: ModelDefinition | None, asset_class: AssetClass) -> str:
-    if model is None:
-        return ""
-    costs = compare_costs(model.costs, alert)
-    currency = costs["currency"]
-    sentence = (
-        f"A planned repair costs {words.money(costs['acting'], currency)}; "
-        f"a missed failure costs {words.money(costs['missed_failure'], currency)}."
-    )
-    if not alert.horizon:
-        return sentence
-    horizon = words.length(alert.horizon, asset_class.axis)
-    waiting = words.money(round(costs["waiting"], -2), currency)
-    return f"{sentence} Waiting {horizon} therefore costs about {waiting} on average."
-
-
 def _dates(
-    facts: _Facts, model: ModelDefinition | None, asset_class: AssetClass, now: datetime, zone: str
+    facts: Facts, model: ModelDefinition | None, asset_class: AssetClass, now: datetime, zone: str
 ) -> tuple[str, str]:
     """The latest safe date, and by when somebody must answer so that planning and parts still fit before it."""
     if model is None or facts.alert.state is AlertState.CLOSED:
@@ -369,16 +257,7 @@ def _dates(
     return words.day(latest, zone), answer_by
 
 
-def _reproduce(facts: _Facts, zone: str) -> str:
-    if facts.latest is None:
-        return "No assessment is on record."
-    return (
-        f"Assessed {words.when(facts.latest.as_of, zone)} ({facts.latest.as_of.isoformat()}), {facts.latest.rung}. "
-        "The same bundle over the readings known at that moment gives the same numbers; the API lists every assessment with its features."
-    )
-
-
-def _may(facts: _Facts, requests: Sequence[WorkRequest]) -> frozenset[str]:
+def _may(facts: Facts, requests: Sequence[WorkRequest]) -> frozenset[str]:
     """Which verbs the page offers now."""
     verbs = set(allowed(facts.alert.state)) - ({"claim"} if facts.alert.owner else {"release"})
     if facts.case is not None and facts.case.state == "open":

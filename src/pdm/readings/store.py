@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +21,8 @@ from pdm.clock import aware
 from pdm.errors import InputError
 from pdm.readings.ledger import check_correction, note_conflicts, revision_row
 from pdm.readings.merge import SILENT, Cells, Grouped, group_rows, judge, nothing, rank, spread
-from pdm.readings.sql import ask, identifier, known_rows
+from pdm.readings.spans import read_rows, spans
+from pdm.readings.sql import ask, known_rows
 from pdm.readings.tables import QUALITY_SUFFIX, UTC_US, HistoryTables, Quality, RowKind, readings_table
 from pdm.readings.wide import (
     Moment,
@@ -31,11 +31,8 @@ from pdm.readings.wide import (
     incoming_rows,
     joined_rows,
     kept_rows,
-    no_rows,
-    no_times,
     pick,
     positions,
-    present_channels,
     read_cells,
     select_cells,
     stamp,
@@ -131,7 +128,7 @@ class ReadingStore:
         """
         check_correction(asset_class, channel, value, by, reason)
         only = (channel,)
-        rows, kind = self._read(asset_class, only, assets=[asset], end=end, after=_just_before(start))
+        rows, kind = read_rows(self.history, asset_class, only, assets=[asset], end=end, after=_just_before(start))
         if not len(rows.time):
             return 0
         by_key, cells = joined_rows(rows, kind)
@@ -179,7 +176,9 @@ class ReadingStore:
             NotFound: the class has no such channel.
         """
         wanted = tuple(channels) if channels is not None else asset_class.channel_names
-        rows, kind = self._read(asset_class, wanted, assets=assets, after=start, end=end, known_at=known_at)
+        rows, kind = read_rows(
+            self.history, asset_class, wanted, assets=assets, after=start, end=end, known_at=known_at
+        )
         by_key, cells = joined_rows(rows, kind)
         firsts = by_key.order[by_key.starts]
         values = cells.readable()
@@ -221,64 +220,39 @@ class ReadingStore:
             start = self._start_of_rows(asset_class, asset, end, rows or 0, known_at)
         return self.scan(asset_class, assets=[asset], start=start, end=end, known_at=known_at)
 
-    def last(self, asset_class: AssetClass, *, known_at: datetime | None = None) -> pd.DataFrame:
-        """The newest reading of each asset: `asset`, `time`, `recorded_at`. A row whose cells are all void does not count."""
-        return self.span(asset_class, known_at=known_at)[["asset", "time", "recorded_at"]]
+    def last(
+        self,
+        asset_class: AssetClass,
+        *,
+        assets: Sequence[str] | None = None,
+        since: Moment | None = None,
+        known_at: datetime | None = None,
+    ) -> pd.DataFrame:
+        """The newest reading of each asset: `asset`, `time`, `recorded_at`. A row whose cells are all void does not count.
 
-    def span(self, asset_class: AssetClass, *, known_at: datetime | None = None) -> pd.DataFrame:
+        since: where most assets have a reading after this moment, naming it and `assets` spares reading what is older: only
+            those that have none are looked for in the whole history. The answer is the same.
+        """
+        columns = ["asset", "time", "recorded_at"]
+        if since is None or assets is None:
+            return self.span(asset_class, assets=assets, known_at=known_at)[columns]
+        recent = spans(self.history, asset_class, assets=assets, after=since, known_at=known_at)[columns]
+        silent = sorted(set(assets) - set(recent["asset"]))
+        if not silent:
+            return recent
+        older = self.span(asset_class, assets=silent, known_at=known_at)[columns]
+        if recent.empty or older.empty:
+            return older if recent.empty else recent
+        return pd.concat([recent, older], ignore_index=True).sort_values("asset", ignore_index=True)
+
+    def span(
+        self, asset_class: AssetClass, *, assets: Sequence[str] | None = None, known_at: datetime | None = None
+    ) -> pd.DataFrame:
         """First and newest reading of each asset: `asset`, `first`, `time` (the newest), `recorded_at` (of the newest).
 
         Rows whose cells are all void do not count: a reading from a wrong clock must not look fresh once it is voided.
         """
-        table = self.history.dataset(readings_table(asset_class.name))
-        condition, parameters = known_rows(known_at=known_at)
-        empty = {
-            "asset": pd.Series([], dtype="str"),
-            "first": no_times(asset_class.axis),
-            "time": no_times(asset_class.axis),
-        }
-        if table is None:
-            return pd.DataFrame(empty | {"recorded_at": no_times(Axis())})
-        said = " OR ".join(
-            f"{identifier(name + QUALITY_SUFFIX)} IS NOT NULL" for name in present_channels(asset_class, table)
-        )
-        answer = ask(
-            f"""WITH known AS (SELECT * FROM readings WHERE {condition} AND ({said or "true"})),
-            bounds AS (SELECT asset, min(time) AS first, max(time) AS time, max(kind) = {RowKind.VOID.value} AS voids
-                       FROM known GROUP BY asset)
-            SELECT b.asset, b.first, b.time, min(k.recorded_at) AS recorded_at, any_value(b.voids) AS voids
-            FROM bounds b JOIN known k ON k.asset = b.asset AND k.time = b.time
-            GROUP BY b.asset, b.first, b.time ORDER BY b.asset""",
-            {"readings": table},
-            parameters,
-        )
-        frame = _frame(answer)
-        voided = frame.loc[frame["voids"].to_numpy(dtype=bool), "asset"].tolist()
-        frame = frame.drop(columns="voids")
-        if not voided:
-            return frame
-        return pd.concat(
-            [frame[~frame["asset"].isin(voided)], self._span_without_voids(asset_class, voided, known_at)],
-            ignore_index=True,
-        ).sort_values("asset", ignore_index=True)
-
-    def _span_without_voids(
-        self, asset_class: AssetClass, assets: Sequence[str], known_at: datetime | None
-    ) -> pd.DataFrame:
-        rows, kind = self._read(asset_class, asset_class.channel_names, assets=assets, known_at=known_at)
-        by_key, cells = joined_rows(rows, kind)
-        alive = (cells.said & (cells.quality != Quality.VOID)).any(axis=1)
-        recorded = first_recorded(rows, by_key)[alive]
-        firsts = by_key.order[by_key.starts][alive]
-        frame = pd.DataFrame(
-            {
-                "asset": pd.array(rows.tags[rows.asset[firsts]], dtype="str"),
-                "first": times(asset_class.axis, rows.time[firsts]),
-                "time": times(asset_class.axis, rows.time[firsts]),
-                "recorded_at": times(Axis(), recorded),
-            }
-        )
-        return frame.groupby("asset", as_index=False).agg({"first": "first", "time": "last", "recorded_at": "last"})
+        return spans(self.history, asset_class, assets=assets, known_at=known_at)
 
     def _start_of_rows(
         self, asset_class: AssetClass, asset: str, end: Moment, rows: int, known_at: datetime | None
@@ -295,38 +269,6 @@ class ReadingStore:
         )
         moment: Moment | None = found["time"][0].as_py() if found.num_rows else None
         return moment
-
-    def _read(
-        self,
-        asset_class: AssetClass,
-        channels: Sequence[str],
-        *,
-        assets: Sequence[str] | None = None,
-        after: Moment | None = None,
-        end: Moment | None = None,
-        known_at: datetime | None = None,
-    ) -> tuple[Rows, npt.NDArray[np.int8]]:
-        """All rows as they are in the table, and what kind each is."""
-        for channel in channels:
-            asset_class.channel(channel)
-        table = self.history.dataset(readings_table(asset_class.name))
-        if table is None:
-            return no_rows(asset_class.axis, len(channels)), np.empty(0, dtype=np.int8)
-        condition, parameters = known_rows(assets=assets, start=after, end=end, known_at=known_at)
-        answer = ask(
-            f"SELECT asset, time, recorded_at, kind{select_cells(table, channels)} FROM readings WHERE {condition}",
-            {"readings": table},
-            parameters,
-        )
-        codes, tags = pd.factorize(answer["asset"].to_pandas(), sort=True)
-        rows = Rows(
-            np.asarray(tags, dtype=object),
-            codes.astype(np.int64),
-            positions(answer["time"]),
-            positions(answer["recorded_at"]).astype(np.int64),
-            read_cells(answer, len(channels)),
-        )
-        return rows, answer["kind"].to_numpy()
 
     def _stored(self, asset_class: AssetClass, incoming: Rows, by_key: Grouped) -> tuple[Cells, Cells]:
         """What is stored for the keys of the (sorted) incoming rows: originals, and after corrections."""
@@ -379,8 +321,3 @@ def _earlier(axis: Axis, end: Moment, duration: str | timedelta | float) -> Mome
     if isinstance(duration, timedelta):
         raise InputError(f"a window of {duration} on an axis of {axis.unit}", hint=f"give it in {axis.unit}")
     return end - duration
-
-
-def _frame(answer: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = answer.to_pandas()
-    return frame

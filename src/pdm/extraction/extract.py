@@ -11,10 +11,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, islice
 
 import numpy as np
 import numpy.typing as npt
@@ -33,10 +34,14 @@ from pdm.extraction.history import AssetHistory, histories
 from pdm.extraction.life import life_columns
 from pdm.extraction.plan import Block, Plan, make_plan
 from pdm.extraction.scale import Ticks
+from pdm.readings.order import in_order
 from pdm.readings.registry import Asset
 from pdm.readings.running import RunningState, run_hours, running_state
 
 Floats = npt.NDArray[np.float64]
+
+_TOGETHER = 64
+"""How many assets share one visit of the kernels when only the newest row of each is wanted."""
 
 
 def extract(
@@ -77,7 +82,7 @@ def extract(
     """
     plan = make_plan(feature_set, axis or Axis())
     _check_columns(readings, feature_set, running)
-    ordered = readings.sort_values(["asset", "time"], kind="stable", ignore_index=True)
+    ordered = in_order(readings)
     state, hours = _running(ordered, plan, running, channels)
     work = histories(
         ordered,
@@ -95,59 +100,110 @@ def extract(
         progress.stage(f"features of {feature_set.name}", readings["asset"].nunique()) if progress else nullcontext()
     )
     with stage as advance:
-        for asset, at, matrix in (executor or Serial()).map(_AssetWork(plan, only_last), work):
-            names += [asset] * len(at)
-            parts.append((at, matrix))
+        # One row of each asset is little work: together they cost one visit of every kernel instead of one per asset.
+        for done in (executor or Serial()).map(_Work(plan, only_last), _batches(work, _TOGETHER if only_last else 1)):
+            for asset, count in done.rows:
+                names += [asset] * count
+            parts.append((done.at, done.matrix))
             if advance:
-                advance(1)
+                advance(len(done.rows))
     return _table(plan, names, parts)
 
 
 @dataclass(frozen=True)
-class _AssetWork:
-    """Everything for one asset; an object rather than a closure, so that it can travel to another process."""
+class _Done:
+    """Features of some assets. rows: tag and number of as-of rows of each, in the order of `at` and `matrix`."""
+
+    rows: list[tuple[str, int]]
+    at: Ticks
+    matrix: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Everything for some assets; an object rather than a closure, so that it can travel to another process."""
 
     plan: Plan
     only_last: bool
 
-    def __call__(self, history: AssetHistory) -> tuple[str, Ticks, npt.NDArray[np.float32]]:
+    def __call__(self, histories: Sequence[AssetHistory]) -> _Done:
         plan, features = self.plan, self.plan.feature_set
-        asof = as_of_rows(history, features.windows, plan.scale, only_last=self.only_last)
-        matrix = np.empty((len(asof.at), len(plan.names)), dtype=np.float32)
-        column = 0
+        asofs = [as_of_rows(history, features.windows, plan.scale, only_last=self.only_last) for history in histories]
+        at = np.concatenate([asof.at for asof in asofs])
+        matrix = np.empty((len(at), len(plan.names)), dtype=np.float32)
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it would in the booster
-            for block in plan.blocks:
-                _window_columns(history, asof, block, plan, matrix)
-                column += len(block.columns) + len(block.slow_columns)
-            if features.life:
-                values = life_columns(history, asof, features.life, features.channels, plan.scale)
-                matrix[:, column : column + values.shape[1]] = values
-                column += values.shape[1]
-            if features.events:
-                matrix[:, column:] = event_columns(history, asof, features.events, plan.scale)
-        return history.asset, asof.at, matrix
+            self._windows(histories, asofs, matrix)
+            row = 0
+            for history, asof in zip(histories, asofs, strict=True):
+                self._happened(history, asof, matrix[row : row + len(asof.at)])
+                row += len(asof.at)
+        return _Done([(h.asset, len(a.at)) for h, a in zip(histories, asofs, strict=True)], at, matrix)
+
+    def _windows(
+        self, histories: Sequence[AssetHistory], asofs: Sequence[AsOf], matrix: npt.NDArray[np.float32]
+    ) -> None:
+        """The columns of all blocks, with the readings of the assets one after the other."""
+        offsets = np.cumsum([0, *(len(history.positions) for history in histories)])
+        ends = np.concatenate([asof.ends + offset for asof, offset in zip(asofs, offsets, strict=False)])
+        starts = [
+            np.concatenate([asof.starts[window] + offset for asof, offset in zip(asofs, offsets, strict=False)])
+            for window in range(len(self.plan.feature_set.windows))
+        ]
+        positions = np.concatenate([history.positions for history in histories])
+        for channel, blocks in groupby(self.plan.blocks, key=lambda block: block.channel):
+            values = np.concatenate([history.values[channel] for history in histories])
+            usable = np.isfinite(values)
+            count = np.concatenate([[0], np.cumsum(usable)])
+            series = _Series(values[usable], positions[usable])
+            for block in blocks:
+                _window_columns(series, count[starts[block.window]], count[ends], block, self.plan, matrix)
+
+    def _happened(self, history: AssetHistory, asof: AsOf, matrix: npt.NDArray[np.float32]) -> None:
+        """The columns of one asset after those of the blocks: life and events."""
+        plan, features = self.plan, self.plan.feature_set
+        column = sum(len(block.columns) + len(block.slow_columns) for block in plan.blocks)
+        if features.life:
+            values = life_columns(history, asof, features.life, features.channels, plan.scale)
+            matrix[:, column : column + values.shape[1]] = values
+            column += values.shape[1]
+        if features.events:
+            matrix[:, column:] = event_columns(history, asof, features.events, plan.scale)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The usable values of one channel, one after the other, and where they were measured."""
+
+    values: Floats
+    positions: Ticks
 
 
 def _window_columns(
-    history: AssetHistory, asof: AsOf, block: Block, plan: Plan, matrix: npt.NDArray[np.float32]
+    series: _Series,
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    block: Block,
+    plan: Plan,
+    matrix: npt.NDArray[np.float32],
 ) -> None:
-    values = history.values[block.channel]
-    usable = np.isfinite(values)
-    count = np.concatenate([[0], np.cumsum(usable)])
-    kept = values[usable]
-    starts, ends = count[asof.starts[block.window]], count[asof.ends]
     if block.outputs:
-        matrix[:, list(block.columns)] = calculate(kept, starts, ends, block.outputs, min_rows=block.min_rows)
+        matrix[:, list(block.columns)] = calculate(series.values, starts, ends, block.outputs, min_rows=block.min_rows)
     if block.slow:
         matrix[:, list(block.slow_columns)] = tsfresh_values(
-            kept,
-            history.positions[usable],
+            series.values,
+            series.positions,
             starts,
             ends,
             block.slow,
             min_rows=block.min_rows,
             calendar=plan.scale.calendar,
         )
+
+
+def _batches(histories: Iterable[AssetHistory], size: int) -> Iterator[list[AssetHistory]]:
+    rest = iter(histories)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _usable(column: pd.Series, state: npt.NDArray[np.bool_] | None) -> Floats:

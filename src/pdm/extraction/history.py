@@ -6,9 +6,11 @@ which it may be used. The features then never ask again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.object_]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAT = np.iinfo(np.int64).min  # how pandas writes "no moment" among its integers
 _BEGINNINGS = ("repair", "preventive", "installation", "failure")
 
 
@@ -95,30 +98,109 @@ def histories(
     positions = scale.ticks(readings["time"])
     known = microseconds(readings["recorded_at"]) if "recorded_at" in readings else None
     cuts = np.flatnonzero(names[1:] != names[:-1]) + 1
-    by_events = _by_asset(events)
-    by_lives = _by_asset(lives if lives is None else lives[lives["maintainable_item"] == UNIT])
-    for rows in np.split(np.arange(len(names)), cuts) if len(names) else []:
-        part = slice(int(rows[0]), int(rows[-1]) + 1)
+    happened, begun = _log(events, scale), _beginnings(lives, events, scale)
+    for first, end in zip([0, *cuts], [*cuts, len(names)], strict=True) if len(names) else []:
+        part = slice(int(first), int(end))
         asset = str(names[part.start])
         at = positions[part]
         moments = _moments(at, None if known is None else known[part], scale)
+        seen = partial(_visible, positions=at, moments=moments, scale=scale, known_at=known_at)
         record = assets.get(asset)
-        starts, visible = _lives(by_lives.get(asset), by_events.get(asset), at, moments, scale, known_at)
+        starts, starts_known = begun.of(asset)
         yield AssetHistory(
             asset=asset,
             positions=at,
             values={name: values[part] for name, values in channels.items()},
             life_starts=starts,
-            life_visible=visible,
-            events=_events(by_events.get(asset), at, moments, scale, known_at),
+            # A life is `(start, end]`, so its first as-of position is the next tick.
+            life_visible=seen(scale.after(starts), starts_known),
+            events=_events(happened, asset, scale, seen),
             commissioned=_microsecond(record.commissioned) if record and record.commissioned else None,
             run_hours=None if run_hours is None else run_hours[part],
             moments=moments,
         )
 
 
-def _by_asset(table: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
-    return {} if table is None or table.empty else {str(asset): rows for asset, rows in table.groupby("asset")}
+@dataclass(frozen=True)
+class _ByAsset:
+    """Rows of one table for all assets, as arrays: those of one asset lie side by side, in the order of the table.
+
+    at: when each was true. known: when it was on record (microseconds, `NaT` where nothing says so).
+    """
+
+    parts: Mapping[str, slice]
+    at: Ticks
+    known: Ticks
+    words: tuple[Words, ...] = ()
+
+    def of(self, asset: str) -> tuple[Any, ...]:
+        """`at`, `known` and the words of one asset."""
+        part = self.parts.get(asset, slice(0))
+        return tuple(column[part] for column in (self.at, self.known, *self.words))
+
+
+def _by_asset(assets: Words, at: Ticks, known: Ticks, words: Sequence[Words] = ()) -> _ByAsset:
+    codes, tags = pd.factorize(assets)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(tags)))
+    parts = {str(tag): slice(int(first), int(end)) for tag, first, end in zip(tags, [0, *ends], ends, strict=False)}
+    return _ByAsset(parts, at[order], known[order], tuple(column[order] for column in words))
+
+
+def _log(events: pd.DataFrame | None, scale: Scale) -> _ByAsset:
+    """What happened to all assets, with its kinds, codes and items."""
+    place = _place(scale)
+    if events is None or events.empty:
+        none = np.empty(0, dtype=object)
+        return _ByAsset({}, _no_ticks(scale), np.empty(0, dtype=np.int64), (none, none, none))
+    rows = events[events[place].notna()]  # an event may know only one of the two
+    words = [_words(rows, name) for name in ("kind", "code", "maintainable_item")]
+    return _by_asset(_words(rows, "asset"), scale.ticks(rows[place]), _recorded(rows, "recorded_at"), words)
+
+
+def _beginnings(lives: pd.DataFrame | None, events: pd.DataFrame | None, scale: Scale) -> _ByAsset:
+    """Starts of the lives of all whole machines, and when it was known that each had begun.
+
+    That was with the event at its start, else with the end of the life before it; nobody had to learn of the first one.
+    """
+    rows = None if lives is None else lives[lives["maintainable_item"] == UNIT]
+    if rows is None or rows.empty:
+        return _ByAsset({}, _no_ticks(scale), np.empty(0, dtype=np.int64))
+    rows = rows.sort_values(["asset", "start"], kind="stable")
+    assets, starts = _words(rows, "asset"), scale.ticks(rows["start"])
+    first = np.append(True, assets[1:] != assets[:-1])
+    ended = np.where(first, _NAT, np.roll(_recorded(rows, "known_at"), 1))
+    if events is None or "recorded_at" not in events:
+        return _by_asset(assets, starts, ended)
+    begin = events[events["kind"].isin(_BEGINNINGS) & events[_place(scale)].notna() & events["recorded_at"].notna()]
+    facts = {"asset": _words(begin, "asset"), "at": scale.ticks(begin[_place(scale)])}
+    known = pd.DataFrame(facts | {"known": pd.array(_recorded(begin, "recorded_at"), dtype="Int64")})
+    earliest = known.groupby(["asset", "at"], as_index=False)["known"].min()
+    with_event = pd.DataFrame({"asset": assets, "at": starts}).merge(earliest, on=["asset", "at"], how="left")["known"]
+    told = with_event.to_numpy(dtype=np.int64, na_value=_NAT)
+    return _by_asset(assets, starts, np.where(told == _NAT, ended, told))
+
+
+def _place(scale: Scale) -> str:
+    return "time" if scale.calendar else "usage"
+
+
+def _no_ticks(scale: Scale) -> Ticks:
+    return np.empty(0, dtype=np.int64 if scale.calendar else np.float64)
+
+
+def _words(rows: pd.DataFrame, name: str) -> Words:
+    """A column of words, empty where nothing is said."""
+    if name not in rows:
+        return np.full(len(rows), "", dtype=object)
+    return rows[name].astype(object).where(rows[name].notna(), "").to_numpy(dtype=object)
+
+
+def _recorded(rows: pd.DataFrame, name: str) -> npt.NDArray[np.int64]:
+    """When each row was known, in microseconds."""
+    if name not in rows:
+        return np.full(len(rows), _NAT)
+    return pd.DatetimeIndex(pd.to_datetime(rows[name], utc=True)).as_unit("us").asi8
 
 
 def _microsecond(moment: datetime) -> int:
@@ -133,73 +215,30 @@ def _moments(at: Ticks, known: npt.NDArray[np.int64] | None, scale: Scale) -> np
 
 
 def _visible(
-    at: Ticks, recorded: pd.Series, positions: Ticks, moments: Ticks | None, scale: Scale, known_at: datetime | None
+    at: Ticks,
+    known: npt.NDArray[np.int64],
+    *,
+    positions: Ticks,
+    moments: Ticks | None,
+    scale: Scale,
+    known_at: datetime | None,
 ) -> Ticks:
-    """From `at`, but never before it was recorded, and not at all when that was after `known_at`.
+    """From `at`, but never before it was recorded (`known`), and not at all when that was after `known_at`.
 
     On a usage axis without recorded times nothing says when an event became known: its own position decides.
     """
-    known = pd.DatetimeIndex(recorded).as_unit("us").asi8
     visible = at.copy()
     if scale.calendar:
         visible = np.maximum(visible, known)
     elif moments is not None:
         reached = np.append(positions, scale.beyond)[np.searchsorted(moments, known, side="left")]
-        visible = np.maximum(visible, np.where(recorded.isna(), visible, reached))
+        visible = np.maximum(visible, np.where(known == _NAT, visible, reached))
     if known_at is not None:
         visible = np.where(known > _microsecond(known_at), scale.beyond, visible)
     return visible
 
 
-def _events(
-    rows: pd.DataFrame | None, positions: Ticks, moments: Ticks | None, scale: Scale, known_at: datetime | None
-) -> Happenings:
-    if rows is None:
-        none = np.empty(0, dtype=positions.dtype)
-        words = np.empty(0, dtype=object)
-        return Happenings(none, none, words, words, words)
-    place = "time" if scale.calendar else "usage"
-    rows = rows[rows[place].notna()]  # an event may know only one of the two
-    at = scale.ticks(rows[place])
-    recorded = rows["recorded_at"] if "recorded_at" in rows else pd.Series(pd.NaT, index=rows.index)
+def _events(happened: _ByAsset, asset: str, scale: Scale, seen: Callable[[Ticks, Ticks], Ticks]) -> Happenings:
+    at, known, kind, code, item = happened.of(asset)
     # An event counts strictly before the as-of time, so it is visible from the very next tick on.
-    visible = _visible(scale.after(at), recorded, positions, moments, scale, known_at)
-    kind, code, item = (
-        rows[name].astype(object).where(rows[name].notna(), "").to_numpy(dtype=object)
-        if name in rows
-        else np.full(len(rows), "", dtype=object)
-        for name in ("kind", "code", "maintainable_item")
-    )
-    return Happenings(at, visible, kind, code, item)
-
-
-def _lives(
-    rows: pd.DataFrame | None,
-    events: pd.DataFrame | None,
-    positions: Ticks,
-    moments: Ticks | None,
-    scale: Scale,
-    known_at: datetime | None,
-) -> tuple[Ticks, Ticks]:
-    """Starts of the lives of the whole machine; a life is `(start, end]`, so its first as-of position is the next tick."""
-    if rows is None or rows.empty:
-        none = np.empty(0, dtype=positions.dtype)
-        return none, none
-    rows = rows.sort_values("start", kind="stable")
-    starts = scale.ticks(rows["start"])
-    return starts, _visible(scale.after(starts), _begun(rows, events, scale), positions, moments, scale, known_at)
-
-
-def _begun(lives: pd.DataFrame, events: pd.DataFrame | None, scale: Scale) -> pd.Series:
-    """When it was known that each life had begun: with the event at its start, else with the end of the life before it.
-
-    Nobody had to learn of the first one.
-    """
-    known = lives["known_at"].shift(1) if "known_at" in lives else pd.Series(pd.NaT, index=lives.index)
-    ended = pd.Series(pd.to_datetime(known, utc=True), index=lives.index)
-    if events is None or "recorded_at" not in events:
-        return ended
-    begin = events[events["kind"].isin(_BEGINNINGS)]
-    recorded = begin.groupby("time" if scale.calendar else "usage")["recorded_at"].min()
-    with_event = recorded.reindex(lives["start"]).set_axis(lives.index)
-    return with_event.where(with_event.notna(), ended)
+    return Happenings(at, seen(scale.after(at), known), kind, code, item)

@@ -23,3 +23,14 @@ def lookback(feature_set: FeatureSet, axis: Axis, running: RunningRule | None = 
     longest = max(axis.span(str(window.duration)) for window in feature_set.windows)
     settle = running.settle + axis.step if running and feature_set.running_only else 0.0
     return longest + axis.span(str(feature_set.windows[0].every)) + settle
+
+
+def needs_lives(feature_set: FeatureSet) -> bool:
+    """Whether a feature or the grid of as-of rows depends on when a life began."""
+    window = feature_set.windows[0]
+    return feature_set.life is not None or (window.rows is not None and window.every != 1)
+
+
+def needs_events(feature_set: FeatureSet) -> bool:
+    """Whether anything that happened changes a feature."""
+    return feature_set.events is not None or needs_lives(feature_set)

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.errors import LeaseHeld
+from pdm.errors import BundleError, LeaseHeld
 from pdm.extraction import extract, lookback
+from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -21,7 +23,9 @@ from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
 from pdm.readings.running import RunningState, running_state
 from pdm.readings.store import ReadingStore
-from pdm.registry.bundle import Bundle, load_bundle
+from pdm.readings.tables import HistoryTables
+from pdm.registry.bundle import Bundle
+from pdm.registry.in_charge import InCharge, in_charge
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 from pdm.scoring.assess import assess
@@ -42,13 +46,14 @@ _WORDS: dict[int, Equipment] = {
 
 @dataclass(frozen=True)
 class ScoringReport:
-    """What one round of scoring did."""
+    """What one round of scoring did. problems: per class, why the model that should be in charge could not answer."""
 
     assessed: int
     without_model: int
     alerts: AlertReport
     assessments: tuple[Assessment, ...]
     done_already: bool = False
+    problems: tuple[str, ...] = ()
 
 
 def score_fleet(
@@ -57,70 +62,127 @@ def score_fleet(
     """Score all assets (of one class), as known now, and raise what has to be raised.
 
     A lease keeps two schedulers from scoring at once. With `period`, a round is left out when someone has scored in the same
-    period (counted from the UTC epoch) already; scoring the same moment twice changes nothing either way.
+    period (counted from the UTC epoch) already; scoring the same moment twice changes nothing either way. A champion that cannot be
+    trusted stops nobody: the last good one answers, or the assets of its class say `model: error`, and the report tells why.
 
     Raises:
         LeaseHeld: another process is scoring.
-        BundleError: a champion cannot be trusted; classes before it in the alphabet have been scored.
     """
     names = [asset_class] if asset_class else sorted(plant.catalogue.classes)
     with _lease(plant, holder):
         if period is not None and _scored_in(plant, period, names):
             return ScoringReport(0, 0, AlertReport(), (), done_already=True)
-        assessments = [assessment for name in names for assessment in assess_class(plant, name)]
+        known = _Known(plant.history, plant.clock.now())
+        found = [_assess(plant, name, known) for name in names]
+        assessments = [assessment for one in found for assessment in one.assessments]
         alerts = consider_assessments(plant, assessments)
     without = sum(assessment.model == "no model" for assessment in assessments)
-    return ScoringReport(len(assessments), without, alerts, tuple(assessments))
+    problems = tuple(f"{one.name}: {problem}" for one in found for problem in one.problems)
+    return ScoringReport(len(assessments), without, alerts, tuple(assessments), problems=problems)
 
 
 def assess_class(plant: Plant, name: str) -> list[Assessment]:
     """The assessments of one class as of the plant's clock, with nothing stored: what a page or a notebook may ask at any time."""
-    now = plant.clock.now()
-    asset_class = plant.catalogue.asset_class(name)
-    assets = read_assets(plant.history, asset_class=name, known_at=now)
+    return _assess(plant, name, _Known(plant.history, plant.clock.now())).assessments
+
+
+def champion(plant: Plant, name: str) -> Bundle | None:
+    """The bundle that answers for a class, verified: the champion, or the last good one; None while nobody was promoted."""
+    return _in_charge(plant, name).bundle
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known about the whole plant at one moment; read once however many classes ask, and gone with the round."""
+
+    history: HistoryTables
+    now: datetime
+
+    @cached_property
+    def assets(self) -> dict[str, dict[str, Asset]]:
+        """Assets by tag, by class."""
+        found: dict[str, dict[str, Asset]] = {}
+        for tag, asset in read_assets(self.history, known_at=self.now).items():
+            found.setdefault(asset.asset_class, {})[tag] = asset
+        return found
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Everything that happened, to whatever asset."""
+        return read_events(self.history, known_at=self.now)
+
+
+@dataclass(frozen=True)
+class _Class:
+    """What came out for one class."""
+
+    name: str
+    assessments: list[Assessment]
+    problems: tuple[str, ...] = ()
+
+
+def _assess(plant: Plant, name: str, known: _Known) -> _Class:
+    asset_class, assets = plant.catalogue.asset_class(name), known.assets.get(name)
     if not assets:
-        return []
-    bundle = champion(plant, name)
-    last = ReadingStore(plant.history).last(asset_class, known_at=now)
-    readings = _recent_readings(plant, asset_class, bundle, last)
-    features = _features(plant, asset_class, bundle, readings, assets) if bundle else _no_features()
-    return assess(
-        bundle,
-        features,
+        return _Class(name, [])
+    charge = _in_charge(plant, name)
+    last, readings = _recent_readings(plant, asset_class, charge.bundle, sorted(assets), known.now)
+    assessments = assess(
+        charge.bundle,
+        _features(plant, asset_class, charge.bundle, readings, known) if charge.bundle else _no_features(),
         asset_class=asset_class,
         assets=assets,
         last_readings=last,
         equipment=_equipment(readings, asset_class),
         recent=readings,
-        now=now,
+        now=known.now,
         stale_after=duration(plant.settings.stale_after),
+        problems=_words_on(charge),
     )
+    return _Class(name, assessments, charge.problems)
 
 
-def champion(plant: Plant, name: str) -> Bundle | None:
-    """The bundle in charge of a class, verified; None while nobody was promoted."""
+def _in_charge(plant: Plant, name: str) -> InCharge:
+    """Who answers for a class; whatever is wrong with keys, aliases and bundles is a problem of this class alone."""
     shelf = BundleShelf(plant.workspace.bundles)
-    version = shelf.alias(name, "champion")
-    if version is None:
-        return None
-    return load_bundle(shelf.path(name, version), public_key(plant.workspace), threads=1)
+    try:
+        if shelf.alias(name, "champion") is None:
+            return InCharge(None)
+        return in_charge(shelf, name, public_key(plant.workspace), threads=1)
+    except BundleError as error:
+        return InCharge(None, (str(error),))
 
 
-def _recent_readings(plant: Plant, asset_class: AssetClass, bundle: Bundle | None, last: pd.DataFrame) -> pd.DataFrame:
-    """As many readings as one feature row of every asset needs; an asset that fell silent long ago gets no row.
+def _words_on(charge: InCharge) -> tuple[str, ...]:
+    """What every asset of the class says when its champion cannot be trusted."""
+    if not charge.problems:
+        return ()
+    if charge.bundle is None:
+        return ("the model in charge cannot be trusted, and no former one either",)
+    return (f"the model in charge cannot be trusted; the former one, {charge.bundle.version}, answers",)
 
-    A window ends at the asset's newest reading, so it is counted from there: a window cut short would give another value than training saw.
+
+def _recent_readings(
+    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, assets: Sequence[str], now: datetime
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The newest reading of each asset, and as many readings as one feature row of every asset needs.
+
+    A window ends at the asset's newest reading, so it is counted from there: a window cut short would give another value than
+    training saw. An asset that fell silent long ago gets no row.
     """
-    store, now = ReadingStore(plant.history), plant.clock.now()
+    store = ReadingStore(plant.history)
     needed = needed_history(asset_class, bundle)
-    if needed is None or asset_class.axis.kind == "usage" or last.empty:
-        return store.scan(asset_class, known_at=now)
+    if needed is None or asset_class.axis.kind == "usage":
+        return store.last(asset_class, assets=assets, known_at=now), store.scan(
+            asset_class, assets=assets, known_at=now
+        )
     span = timedelta(hours=needed)
-    alive = last[last["time"] >= now - duration(plant.settings.stale_after) - span]
-    if alive.empty:
-        return store.scan(asset_class, start=now, known_at=now)
-    start = min(alive["time"].min().to_pydatetime(), now) - span
-    return store.scan(asset_class, assets=alive["asset"].tolist(), start=start, known_at=now)
+    silent_since = now - duration(plant.settings.stale_after) - span
+    last = store.last(asset_class, assets=assets, since=silent_since - timedelta(microseconds=1), known_at=now)
+    alive = last[last["time"] >= silent_since]
+    start = min(alive["time"].min().to_pydatetime(), now) - span if len(alive) else now
+    readings = store.scan(asset_class, assets=alive["asset"].tolist(), start=start, known_at=now)
+    return last, readings
 
 
 def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | None:
@@ -131,21 +193,20 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
 
 
 def _features(
-    plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, assets: dict[str, Asset]
+    plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: _Known
 ) -> pd.DataFrame:
-    now = plant.clock.now()
-    model = plant.catalogue.models.get(asset_class.name)
+    features, model = bundle.feature_set, plant.catalogue.models.get(asset_class.name)
     return extract(
         readings,
-        bundle.feature_set,
-        read_events(plant.history, assets=list(assets), known_at=now),
-        read_lives(plant.history, asset_class, model, known_at=now),
+        features,
+        known.events if needs_events(features) else None,
+        read_lives(plant.history, asset_class, model, known_at=known.now) if needs_lives(features) else None,
         axis=asset_class.axis,
         running=asset_class.running,
         channels=asset_class.channels,
-        assets=assets,
+        assets=known.assets[asset_class.name],
         only_last=True,
-        known_at=now,
+        known_at=known.now,
     )
 
 

@@ -5,7 +5,7 @@ Nothing is hidden: an asset without data, a model that cannot be applied and a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -61,6 +61,7 @@ def assess(
     equipment: Mapping[str, Equipment] | None = None,
     asset_class: AssetClass | None = None,
     recent: pd.DataFrame | None = None,
+    problems: Sequence[str] = (),
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -70,6 +71,8 @@ def assess(
     equipment: what each machine does at its newest reading.
     recent: newest readings (asset, time, channels; bad and void as NaN), to see silent channels.
     stale_after: older readings than this say nothing about now.
+    problems: what is wrong with the model that should be in charge; told on every asset, and without a bundle the model's word is
+        `error` then.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -85,7 +88,7 @@ def assess(
     if recent is not None:
         channels = bundle.feature_set.channels if bundle else asset_class.channel_names
         quiet = silences(recent, asset_class, channels)
-    turn = _Round(bundle, asset_class, scores, now, stale_after)
+    turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems))
     return [
         turn.assess(assets[tag], newest.get(tag, _Newest()), (equipment or {}).get(tag), quiet.get(tag, Silence()))
         for tag in sorted(assets)
@@ -101,10 +104,13 @@ class _Round:
     scores: _Scores
     now: datetime
     stale_after: timedelta
+    problems: tuple[str, ...] = ()
 
     @property
     def model(self) -> ModelState:
-        return "no model" if self.bundle is None else "error" if self.scores.problem else "ok"
+        if self.bundle is None:
+            return "error" if self.problems else "no model"
+        return "error" if self.scores.problem else "ok"
 
     def assess(self, asset: Asset, newest: _Newest, equipment: Equipment | None, silence: Silence) -> Assessment:
         """The words first; risks and reasons only where data and model can carry them."""
@@ -145,6 +151,7 @@ class _Round:
             flags.append(f"{missing:.0%} of the features have no value")
         if self.scores.problem:
             flags.append(self.scores.problem)
+        flags += self.problems
         return tuple(flags)
 
 

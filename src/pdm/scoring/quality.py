@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue import AssetClass
+from pdm.readings.order import in_order
 
 LOOKED_AT = 24
 """Newest rows of an asset that are looked at."""
@@ -36,12 +37,15 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
     """
     if recent.empty:
         return {}
-    columns = recent.reindex(columns=["asset", "time", *channels])
-    newest = columns.sort_values(["asset", "time"], kind="stable").groupby("asset", sort=True).tail(LOOKED_AT)
-    assets = newest["asset"].to_numpy().astype(str)
-    missing = newest[list(channels)].isna().to_numpy()
-    starts = np.flatnonzero(np.append(True, assets[1:] != assets[:-1]))
-    pieces = zip(assets[starts], np.split(missing, starts[1:]), strict=True)
+    ordered = in_order(recent)
+    names = ordered["asset"].to_numpy(dtype=object)
+    starts = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
+    ends = np.append(starts[1:], len(names))
+    firsts = np.maximum(starts, ends - LOOKED_AT)
+    newest = np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
+    missing = ordered.reindex(columns=list(channels)).iloc[newest].isna().to_numpy()
+    cuts = np.cumsum(ends - firsts)[:-1]
+    pieces = zip(names[starts], np.split(missing, cuts), strict=True)
     return {str(asset): _silence(asset_class, channels, piece) for asset, piece in pieces}
 
 

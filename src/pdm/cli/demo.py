@@ -20,7 +20,7 @@ from pdm.errors import Conflict, InputError, NotFound
 if TYPE_CHECKING:
     from pdm.ports import Plant
 
-REPLAY_DAYS = 60
+REPLAY_DAYS = 30
 REPLAY_EVERY = timedelta(days=1)
 DAYS = 365
 MACHINES = (24, 16, 20)
@@ -97,7 +97,7 @@ def demo(
 def simulated_story(plant: Plant, tally: Tally, seed: int, machines: tuple[int, int, int] = MACHINES) -> None:
     """A year of sixty machines that ends today.
 
-    The models learn from what was known sixty days ago; these sixty days then happen again through the real alert engine, so that
+    The models learn from what was known thirty days ago; these thirty days then happen again through the real alert engine, so that
     no alert is hindsight.
     """
     from pdm.operations.replay_history import replay_history

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pdm.cli.common import HERE, By, Home, Json, answer, counted, me, open_plant, table
+from pdm.cli.times import past
 
 ClassName = Annotated[str, typer.Argument(help="Asset class, as features/ and models/ define it: pump.")]
 
@@ -23,16 +24,33 @@ def features(asset_class: ClassName, home: Home = HERE, as_json: Json = False) -
     answer(value, sentence, as_json=as_json)
 
 
-def train(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
-    """Train a model and put it up as challenger; `evaluate` shows its figures, `promote` puts it in charge.
+def train(
+    asset_class: ClassName,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn only from what was known then: ISO on the plant's clock, or how long ago, such as 45d."
+        ),
+    ] = None,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Train a model and put it up as challenger; `evaluate` shows all its figures, `promote` puts it in charge.
 
     Needs the extra `train`.
     """
     from pdm.operations.train_model import train_model
+    from pdm.registry.promotion import rule
 
-    result = train_model(open_plant(home), asset_class, author=by or me())
+    plant = open_plant(home)
+    then = None if known_at is None else past(known_at, plant.clock.now(), plant.settings.time_zone)
+    result = train_model(plant, asset_class, author=by or me(), known_at=then)
+    deciding = {name: value for name, value in result.metrics.items() if rule(name) is not None}
     sentence = (
-        f"{result.name} {result.version} is the challenger now; report: {result.report}\n{_figures(result.metrics)}"
+        f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
+        f"{_figures(deciding)}\n"
+        f"all figures: plantpdm evaluate {asset_class} --version challenger"
     )
     answer(result, sentence, as_json=as_json)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pdm.errors import InputError
+from pdm.units import duration
 
 
 def moment(text: str, zone: str) -> datetime:
@@ -30,6 +31,19 @@ def moment(text: str, zone: str) -> datetime:
             hint=f"add the offset, such as {text}+01:00",
         )
     return local
+
+
+def past(text: str, now: datetime, zone: str) -> datetime:
+    """A moment, or how long ago.
+
+    >>> from datetime import UTC
+    >>> past("45d", datetime(2026, 5, 3, tzinfo=UTC), "UTC").isoformat()
+    '2026-03-19T00:00:00+00:00'
+    """
+    try:
+        return now - duration(text)
+    except InputError:
+        return moment(text, zone)
 
 
 def position(text: str, zone: str) -> datetime | float:

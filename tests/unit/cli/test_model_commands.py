@@ -1,0 +1,33 @@
+"""Who is in charge: refusals that need no training."""
+
+
+def test_features_of_a_class_without_readings_are_too_little_data(plantpdm, home):
+    told = plantpdm("features", "pump", "--home", home)
+
+    assert told.code == 3
+    assert "plantpdm ingest" in told.err
+
+
+def test_an_unknown_class_is_told_with_those_that_are_defined(plantpdm, home):
+    told = plantpdm("train", "pumpe", "--home", home)
+
+    assert told.code == 4
+    assert "pumpe" in told.err
+
+
+def test_a_forced_promotion_needs_a_reason(plantpdm, home):
+    told = plantpdm("promote", "pump", "--approved-by", "Ben", "--force", "--home", home)
+
+    assert told.code == 3
+    assert "--reason TEXT" in told.err
+
+
+def test_promoting_before_training_is_not_found(plantpdm, home):
+    assert plantpdm("promote", "pump", "--approved-by", "Ben", "--home", home).code == 4
+
+
+def test_going_back_needs_a_former_champion(plantpdm, home):
+    told = plantpdm("rollback", "pump", "--reason", "it cries wolf", "--home", home)
+
+    assert told.code == 4
+    assert "no former champion" in told.err

@@ -153,7 +153,8 @@ def _log(events: pd.DataFrame | None, scale: Scale) -> _ByAsset:
     if events is None or events.empty:
         none = np.empty(0, dtype=object)
         return _ByAsset({}, _no_ticks(scale), np.empty(0, dtype=np.int64), (none, none, none))
-    rows = events[events[place].notna()]  # an event may know only one of the two
+    columns = [name for name in ("asset", place, "recorded_at", "kind", "code", "maintainable_item") if name in events]
+    rows = events.loc[events[place].notna(), columns]  # an event may know only one of the two
     words = [_words(rows, name) for name in ("kind", "code", "maintainable_item")]
     return _by_asset(_words(rows, "asset"), scale.ticks(rows[place]), _recorded(rows, "recorded_at"), words)
 
@@ -193,7 +194,7 @@ def _words(rows: pd.DataFrame, name: str) -> Words:
     """A column of words, empty where nothing is said."""
     if name not in rows:
         return np.full(len(rows), "", dtype=object)
-    return rows[name].astype(object).where(rows[name].notna(), "").to_numpy(dtype=object)
+    return rows[name].to_numpy(dtype=object, na_value="")
 
 
 def _recorded(rows: pd.DataFrame, name: str) -> npt.NDArray[np.int64]:

@@ -173,16 +173,20 @@ def _recent_readings(
     store = ReadingStore(plant.history)
     needed = needed_history(asset_class, bundle)
     if needed is None or asset_class.axis.kind == "usage":
-        return store.last(asset_class, assets=assets, known_at=now), store.scan(
-            asset_class, assets=assets, known_at=now
-        )
+        every = store.scan(asset_class, assets=assets, known_at=now)
+        return store.last(asset_class, assets=assets, known_at=now), every
     span = timedelta(hours=needed)
     silent_since = now - duration(plant.settings.stale_after) - span
-    last = store.last(asset_class, assets=assets, since=silent_since - timedelta(microseconds=1), known_at=now)
-    alive = last[last["time"] >= silent_since]
-    start = min(alive["time"].min().to_pydatetime(), now) - span if len(alive) else now
-    readings = store.scan(asset_class, assets=alive["asset"].tolist(), start=start, known_at=now)
-    return last, readings
+    readings, alive = store.recent(asset_class, silent_since - timedelta(microseconds=1), assets=assets, known_at=now)
+    spoke = alive["asset"].tolist()
+    start = min(alive["time"].min().to_pydatetime(), now) - span if spoke else now
+    if start < silent_since:
+        readings = store.scan(asset_class, assets=spoke, start=start, known_at=now)
+    if len(spoke) == len(assets):
+        return alive, readings[readings["time"] > start]
+    silent = store.last(asset_class, assets=sorted(set(assets) - set(spoke)), known_at=now)
+    last = pd.concat([part for part in (alive, silent) if len(part)] or [alive], ignore_index=True)
+    return last, readings[(readings["time"] > start) & readings["asset"].isin(spoke)]
 
 
 def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pdm.catalogue import AssetClass, Axis
-from pdm.readings.merge import Ints
+from pdm.readings.merge import Cells, Grouped, Ints
 from pdm.readings.sql import ask, identifier, known_rows
 from pdm.readings.tables import QUALITY_SUFFIX, HistoryTables, Quality, RowKind, readings_table
 from pdm.readings.wide import (
@@ -72,17 +72,16 @@ def spans(
     asset_class: AssetClass,
     *,
     assets: Sequence[str] | None = None,
-    after: Moment | None = None,
     known_at: datetime | None = None,
 ) -> pd.DataFrame:
-    """First and newest reading of each asset among those after `after`: `asset`, `first`, `time`, `recorded_at` (of the newest).
+    """First and newest reading of each asset: `asset`, `first`, `time`, `recorded_at` (of the newest).
 
-    Assets without any are left out; so are rows whose cells are all void.
+    Rows whose cells are all void do not count.
     """
     table = history.dataset(readings_table(asset_class.name))
     if table is None:
         return _no_spans(asset_class)
-    condition, parameters = known_rows(assets=assets, start=after, known_at=known_at)
+    condition, parameters = known_rows(assets=assets, known_at=known_at)
     said = " OR ".join(
         f"{identifier(name + QUALITY_SUFFIX)} IS NOT NULL" for name in present_channels(asset_class, table)
     )
@@ -101,35 +100,30 @@ def spans(
     frame = frame.drop(columns="voids")
     if not voided:
         return frame
-    heard = _without_voids(history, asset_class, voided, after, known_at)
+    rows, kind = read_rows(history, asset_class, asset_class.channel_names, assets=voided, known_at=known_at)
+    heard = newest_rows(asset_class, rows, *joined_rows(rows, kind))
     return pd.concat([frame[~frame["asset"].isin(voided)], heard], ignore_index=True).sort_values(
         "asset", ignore_index=True
     )
 
 
-def _without_voids(
-    history: HistoryTables,
-    asset_class: AssetClass,
-    assets: Sequence[str],
-    after: Moment | None,
-    known_at: datetime | None,
-) -> pd.DataFrame:
-    rows, kind = read_rows(
-        history, asset_class, asset_class.channel_names, assets=assets, after=after, known_at=known_at
-    )
-    by_key, cells = joined_rows(rows, kind)
+def newest_rows(asset_class: AssetClass, rows: Rows, by_key: Grouped, cells: Cells) -> pd.DataFrame:
+    """First and newest reading of each asset as `spans` gives them, from rows that were read and joined already."""
     alive = (cells.said & (cells.quality != Quality.VOID)).any(axis=1)
     recorded = first_recorded(rows, by_key)[alive]
-    firsts = by_key.order[by_key.starts][alive]
-    frame = pd.DataFrame(
+    keys = by_key.order[by_key.starts][alive]
+    asset, time = rows.asset[keys], rows.time[keys]
+    change = np.flatnonzero(asset[1:] != asset[:-1])
+    firsts = np.append(0, change + 1)[: len(asset)]
+    lasts = np.append(change, len(asset) - 1)[: len(asset)]
+    return pd.DataFrame(
         {
-            "asset": pd.array(rows.tags[rows.asset[firsts]], dtype="str"),
-            "first": times(asset_class.axis, rows.time[firsts]),
-            "time": times(asset_class.axis, rows.time[firsts]),
-            "recorded_at": times(Axis(), recorded),
+            "asset": pd.array(rows.tags[asset[firsts]], dtype="str"),
+            "first": times(asset_class.axis, time[firsts]),
+            "time": times(asset_class.axis, time[lasts]),
+            "recorded_at": times(Axis(), recorded[lasts]),
         }
     )
-    return frame.groupby("asset", as_index=False).agg({"first": "first", "time": "last", "recorded_at": "last"})
 
 
 def _no_spans(asset_class: AssetClass) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from pdm.clock import aware
 from pdm.errors import InputError
 from pdm.readings.ledger import check_correction, note_conflicts, revision_row
 from pdm.readings.merge import SILENT, Cells, Grouped, group_rows, judge, nothing, rank, spread
-from pdm.readings.spans import read_rows, spans
+from pdm.readings.spans import newest_rows, read_rows, spans
 from pdm.readings.sql import ask, known_rows
 from pdm.readings.tables import QUALITY_SUFFIX, UTC_US, HistoryTables, Quality, RowKind, readings_table
 from pdm.readings.wide import (
@@ -180,20 +180,7 @@ class ReadingStore:
             self.history, asset_class, wanted, assets=assets, after=start, end=end, known_at=known_at
         )
         by_key, cells = joined_rows(rows, kind)
-        firsts = by_key.order[by_key.starts]
-        values = cells.readable()
-        columns: dict[str, Any] = {
-            "asset": pd.array(rows.tags[rows.asset[firsts]], dtype="str"),
-            "time": times(asset_class.axis, rows.time[firsts]),
-        }
-        if recorded_at:
-            columns["recorded_at"] = times(Axis(), first_recorded(rows, by_key))
-        for number, name in enumerate(wanted):
-            columns[name] = values[:, number]
-            if quality:
-                said = cells.quality[:, number]
-                columns[name + QUALITY_SUFFIX] = pd.arrays.IntegerArray(said.copy(), said == SILENT)
-        return pd.DataFrame(columns)
+        return _frame(asset_class, wanted, rows, by_key, cells, recorded_at=recorded_at, quality=quality)
 
     def window(
         self,
@@ -221,29 +208,23 @@ class ReadingStore:
         return self.scan(asset_class, assets=[asset], start=start, end=end, known_at=known_at)
 
     def last(
-        self,
-        asset_class: AssetClass,
-        *,
-        assets: Sequence[str] | None = None,
-        since: Moment | None = None,
-        known_at: datetime | None = None,
+        self, asset_class: AssetClass, *, assets: Sequence[str] | None = None, known_at: datetime | None = None
     ) -> pd.DataFrame:
-        """The newest reading of each asset: `asset`, `time`, `recorded_at`. A row whose cells are all void does not count.
+        """The newest reading of each asset: `asset`, `time`, `recorded_at`. A row whose cells are all void does not count."""
+        return self.span(asset_class, assets=assets, known_at=known_at)[["asset", "time", "recorded_at"]]
 
-        since: where most assets have a reading after this moment, naming it and `assets` spares reading what is older: only
-            those that have none are looked for in the whole history. The answer is the same.
+    def recent(
+        self, asset_class: AssetClass, since: Moment, *, assets: Sequence[str], known_at: datetime | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """What `scan(start=since)` and `last` give for the assets that spoke after `since`, in one look at the table.
+
+        An asset that did not is in neither of the two.
         """
-        columns = ["asset", "time", "recorded_at"]
-        if since is None or assets is None:
-            return self.span(asset_class, assets=assets, known_at=known_at)[columns]
-        recent = spans(self.history, asset_class, assets=assets, after=since, known_at=known_at)[columns]
-        silent = sorted(set(assets) - set(recent["asset"]))
-        if not silent:
-            return recent
-        older = self.span(asset_class, assets=silent, known_at=known_at)[columns]
-        if recent.empty or older.empty:
-            return older if recent.empty else recent
-        return pd.concat([recent, older], ignore_index=True).sort_values("asset", ignore_index=True)
+        wanted = asset_class.channel_names
+        rows, kind = read_rows(self.history, asset_class, wanted, assets=assets, after=since, known_at=known_at)
+        by_key, cells = joined_rows(rows, kind)
+        newest = newest_rows(asset_class, rows, by_key, cells)
+        return _frame(asset_class, wanted, rows, by_key, cells), newest[["asset", "time", "recorded_at"]]
 
     def span(
         self, asset_class: AssetClass, *, assets: Sequence[str] | None = None, known_at: datetime | None = None
@@ -321,3 +302,30 @@ def _earlier(axis: Axis, end: Moment, duration: str | timedelta | float) -> Mome
     if isinstance(duration, timedelta):
         raise InputError(f"a window of {duration} on an axis of {axis.unit}", hint=f"give it in {axis.unit}")
     return end - duration
+
+
+def _frame(
+    asset_class: AssetClass,
+    channels: Sequence[str],
+    rows: Rows,
+    by_key: Grouped,
+    cells: Cells,
+    *,
+    recorded_at: bool = False,
+    quality: bool = False,
+) -> pd.DataFrame:
+    """Joined rows as `scan` gives them."""
+    firsts = by_key.order[by_key.starts]
+    values = cells.readable()
+    columns: dict[str, Any] = {
+        "asset": pd.array(rows.tags[rows.asset[firsts]], dtype="str"),
+        "time": times(asset_class.axis, rows.time[firsts]),
+    }
+    if recorded_at:
+        columns["recorded_at"] = times(Axis(), first_recorded(rows, by_key))
+    for number, name in enumerate(channels):
+        columns[name] = values[:, number]
+        if quality:
+            said = cells.quality[:, number]
+            columns[name + QUALITY_SUFFIX] = pd.arrays.IntegerArray(said.copy(), said == SILENT)
+    return pd.DataFrame(columns)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +14,20 @@ import pandas as pd
 
 from pdm.catalogue import AssetClass
 from pdm.readings.order import in_order
+from pdm.scoring.wrong_units import wrong_units
 
 LOOKED_AT = 24
 """Newest rows of an asset that are looked at."""
 SILENT_AFTER = 3
 """A channel that owes a value per step is silent after so many rows without one; one by exception only after all of them."""
 GAPS_FROM = 0.25
+MOST = 0.5
+"""A channel with more than this share of its newest values missing cannot carry an answer, whatever the very last one says."""
 
 
 @dataclass(frozen=True)
 class Silence:
-    """What is missing from the newest readings of one asset. silent: channels that say nothing. flags: sentences for people."""
+    """What is wrong with the newest readings of one asset. silent: channels that say nothing usable. flags: sentences for people."""
 
     silent: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
@@ -46,7 +50,17 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
     missing = ordered.reindex(columns=list(channels)).iloc[newest].isna().to_numpy()
     cuts = np.cumsum(ends - firsts)[:-1]
     pieces = zip(names[starts], np.split(missing, cuts), strict=True)
-    return {str(asset): _silence(asset_class, channels, piece) for asset, piece in pieces}
+    doubts = wrong_units(ordered, asset_class, channels)
+    return {
+        str(asset): _doubted(_silence(asset_class, channels, piece), doubts.get(str(asset), {}))
+        for asset, piece in pieces
+    }
+
+
+def _doubted(silence: Silence, doubts: Mapping[str, str]) -> Silence:
+    """The same, with channels whose values cannot all be in one unit."""
+    fresh = {name: sentence for name, sentence in doubts.items() if name not in silence.silent}
+    return Silence((*silence.silent, *fresh), (*silence.flags, *fresh.values()))
 
 
 def _silence(asset_class: AssetClass, channels: tuple[str, ...], missing: npt.NDArray[np.bool_]) -> Silence:
@@ -60,5 +74,6 @@ def _silence(asset_class: AssetClass, channels: tuple[str, ...], missing: npt.ND
             silent.append(name)
             flags.append(f"{channel.title}: no usable value in the newest readings")
         elif gaps[column] >= GAPS_FROM and not by_exception:
+            silent += [name] if gaps[column] > MOST else []
             flags.append(f"{channel.title}: {gaps[column]:.0%} of the newest values are missing or bad")
     return Silence(tuple(silent), tuple(flags))

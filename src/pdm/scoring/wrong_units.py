@@ -1,0 +1,63 @@
+"""A value that is wrong by a thousand may still look possible: see it by its own past and by its sisters, before a model does.
+
+Only factors of about 1000 count here. Smaller ones (bar and psi, a factor of ten) a machine may make itself when it breaks, and an
+alert must not be lost to a doubt about its sensor; the findings of the ingest tell people about those too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pdm.catalogue import AssetClass, Channel
+from pdm.readings.jumps import Jump, find_jumps, find_strangers
+from pdm.readings.phrases import number
+from pdm.readings.running import RunningState, running_state
+
+NO_MACHINE = 300.0
+"""No wear and no break makes a steady level so many times larger or smaller from one reading to the next."""
+
+
+def wrong_units(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Asset -> channel -> a sentence, for channels whose values among `recent` are not all in the same unit.
+
+    recent: asset, time and channels float64, sorted by asset and time. A channel stays doubtful while both levels are in the table: windows
+    over it mix units until someone corrects or voids the wrong values, or they are too old to matter.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    if recent.empty:
+        return found
+    codes, tags = pd.factorize(recent["asset"])
+    asset = codes.astype(np.int64)
+    running = _running(recent, asset_class)
+    for name in (name for name in channels if name in recent):
+        channel, values = asset_class.channel(name), recent[name].to_numpy(np.float64)
+        rule = asset_class.running
+        # In the wrong unit the channel of the running rule would seem to stand.
+        steady = np.ones_like(running) if rule is not None and rule.channel == name else running
+        inside = find_jumps(values, asset, steady, channel)
+        jumped = {int(asset[jump.row]) for jump in inside}
+        for jump in (*inside, *find_strangers(values, asset, steady, channel, except_for=jumped)):
+            if _too_far(jump):
+                found[str(tags[asset[jump.row]])].setdefault(name, _sentence(jump, channel))
+    return found
+
+
+def _running(rows: pd.DataFrame, asset_class: AssetClass) -> npt.NDArray[np.bool_]:
+    rule = asset_class.running
+    if rule is not None and rule.channel not in rows:
+        return np.ones(len(rows), dtype=np.bool_)
+    return np.asarray(running_state(rows, asset_class) == RunningState.RUNNING)
+
+
+def _too_far(jump: Jump) -> bool:
+    small, large = sorted((abs(jump.before), abs(jump.after)))
+    return small > 0.0 and large / small >= NO_MACHINE
+
+
+def _sentence(jump: Jump, channel: Channel) -> str:
+    levels = f"{number(jump.after)} {channel.unit} instead of {number(jump.before)}"
+    return f"{channel.title}: a level of about {levels}, {jump.reading}?"

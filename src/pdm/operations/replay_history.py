@@ -10,6 +10,7 @@ import pyarrow.dataset as ds
 from pdm.clock import ManualClock
 from pdm.operations.score_fleet import champion, needed_history, score_fleet
 from pdm.ports import Plant
+from pdm.readings.store import ReadingStore
 from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
 from pdm.replay.snapshot import snapshot
 from pdm.replay.timeline import count, moments
@@ -57,10 +58,15 @@ def _needed(plant: Plant, start: datetime, end: datetime) -> HistoryTables:
     filters = {}
     slack = timedelta(hours=1) + duration(plant.settings.stale_after)
     for name, asset_class in plant.catalogue.classes.items():
+        kept = ds.field("recorded_at") <= end
         needed = needed_history(asset_class, champion(plant, name))
         if needed is not None and asset_class.axis.kind == "time":
             # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
             first = start - 2 * timedelta(hours=needed) - slack
-            filters[readings_table(name)] = (ds.field("time") > first) & (ds.field("time") <= end)
+            newest = ReadingStore(plant.history).last(asset_class, known_at=start)
+            silent = newest.loc[newest["time"] <= first, "asset"].tolist()
+            # One that fell silent before has nothing else than its old readings to say how long ago that was.
+            kept &= (ds.field("time") > first) | ds.field("asset").isin(silent)
+        filters[readings_table(name)] = kept
     names = [*SCHEMAS, *(readings_table(name) for name in plant.catalogue.classes)]
     return snapshot(plant.history, names, filters)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import gzip
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import lightgbm
+import numpy as np
+import pandas as pd
 import pytest
 
-from pdm.catalogue import AssetClass, Axis, Catalogue, Channel, FeatureSet, RunningRule, Window
+from pdm.catalogue import AssetClass, Axis, Catalogue, Channel, EventFeatures, FeatureSet, RunningRule, Window
 from pdm.clock import ManualClock
+from pdm.extraction import extraction_version, feature_names
+from pdm.learning.model import Model, TargetModel
 from pdm.ports import Plant
+from pdm.readings.events import append_events
 from pdm.readings.registry import Asset, register
 from pdm.readings.store import ReadingStore
+from pdm.registry.bundle import write_bundle
+from pdm.registry.keys import plant_key
+from pdm.registry.shelf import BundleShelf
 from pdm.settings import Settings
 from pdm.testing.history import MemoryHistory
+from pdm.testing.plants import a_plant
 from pdm.workspace import Workspace
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -123,3 +134,89 @@ def stored(plant):
         ]
 
     return rows
+
+
+WATCHED = AssetClass(
+    "pump",
+    "Pump",
+    Axis(),
+    (Channel("vibration", "vibration velocity", "mm/s"), Channel("speed", "shaft speed", "rpm", role="setting")),
+    FeatureSet(
+        "pump",
+        ("vibration", "speed"),
+        (Window(duration="24h", every="6h", min_rows=3), Window(duration="48h", every="6h", min_rows=3)),
+        {"mean": None, "maximum": None, "quantile": ({"q": 0.9},)},
+        events=EventFeatures(since=(("repair", "bearing"),), asset_age=True),
+        running_only=True,
+    ),
+    RunningRule("speed", 200.0, settle=2.0),
+)
+
+
+@pytest.fixture(scope="session")
+def watching_booster() -> str:
+    """A model of one tree per round: high vibration is bad."""
+    names = feature_names(WATCHED.feature_set, WATCHED.axis)
+    matrix = np.random.default_rng(1).gamma(2.0, 2.0, size=(300, len(names))).astype(np.float32)
+    data = lightgbm.Dataset(matrix, (matrix[:, 0] > 5).astype(float), feature_name=[f"f{n}" for n in range(len(names))])
+    parameters = {"objective": "binary", "num_threads": 1, "verbosity": -1, "num_leaves": 7, "learning_rate": 0.5}
+    return str(lightgbm.train(parameters, data, 8).model_to_string())
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """Six pumps over forty days until `NOW`, two of which fell silent, and nobody in charge yet.
+
+    P-3 fell silent after ten days, P-4 thirty hours ago; P-5's clock runs five days ahead, P-6 told everything a day late.
+    """
+    plant = a_plant(tmp_path, now=NOW, history=MemoryHistory())
+    catalogue = Catalogue(plant.catalogue.classes | {"pump": WATCHED}, plant.catalogue.models)
+    plant = replace(plant, catalogue=catalogue)
+    tags = [f"P-{number}" for number in range(1, 7)]
+    begun = NOW - timedelta(days=400)
+    register(plant.history, [Asset(tag, "pump", commissioned=begun) for tag in tags], now=NOW)
+    register(plant.history, [Asset("E-1", "engine")], now=NOW)
+    times = pd.date_range(NOW - timedelta(days=40), NOW, freq="1h").as_unit("us")
+    noise = np.random.default_rng(5)
+    for number, tag in enumerate(tags):
+        rows = pd.DataFrame({"asset": tag, "time": times, "recorded_at": times + timedelta(minutes=5)})
+        rows["speed"] = np.where(noise.random(len(times)) < 0.02, 0.0, 1500.0)
+        rows["vibration"] = noise.gamma(2.0, 1.0, len(times)) + np.linspace(0.0, number, len(times))
+        rows = rows[{"P-3": times < times[240], "P-4": times <= NOW - timedelta(hours=30)}.get(tag, times <= NOW)]
+        if tag == "P-5":
+            ahead = rows.tail(1).assign(time=NOW + timedelta(days=5), recorded_at=NOW - timedelta(days=2))
+            rows = pd.concat([rows, ahead])
+        if tag == "P-6":
+            rows["recorded_at"] = rows["time"] + timedelta(days=1)
+        ReadingStore(plant.history).merge(WATCHED, rows, source="test", recorded_at=None)
+    for days in (20, 6):
+        repair = {"asset": tags, "kind": "repair", "maintainable_item": "bearing", "restores": True}
+        done, told = (pd.Timestamp(NOW - timedelta(days=days - late)) for late in (0, 4))
+        append_events(plant.history, pd.DataFrame(repair | {"time": done, "recorded_at": told}), now=NOW)
+    return plant
+
+
+@pytest.fixture
+def put_in_charge(watched, watching_booster):
+    """Write a bundle and make it the champion of the pumps; its version."""
+
+    def write(number: int = 1) -> str:
+        definition = watched.catalogue.model("pump")
+        names = feature_names(WATCHED.feature_set, WATCHED.axis)
+        target = TargetModel(definition.targets[0], {"probability": watching_booster})
+        manifest = write_bundle(
+            watched.workspace.bundles,
+            Model("pump", names, "h", (target,)),
+            feature_set=WATCHED.feature_set,
+            asset_class=WATCHED,
+            definition=definition,
+            extraction_version=extraction_version(),
+            data_versions={"readings_pump": number},
+            golden=pd.DataFrame(np.ones((3, len(names)), np.float32), columns=list(names)),
+            key=plant_key(watched.workspace),
+            created_by="ada",
+        )
+        BundleShelf(watched.workspace.bundles).set_alias("pump", "champion", manifest.version)
+        return str(manifest.version)
+
+    return write

@@ -62,3 +62,11 @@ def test_the_plant_itself_keeps_its_history_and_its_clock(watched, put_in_charge
 
     assert {name: watched.history.version(name) for name in watched.history.names()} == versions
     assert watched.clock.now() == now
+
+
+def test_history_happens_again_where_no_asset_was_silent_yet_and_where_none_had_spoken(watched, put_in_charge):
+    put_in_charge()
+    end = watched.clock.now() - timedelta(days=33)
+
+    assert replay_history(watched, end - timedelta(days=1), end, every=timedelta(days=1)).assessed == 14
+    assert replay_history(watched, end - timedelta(days=90), end - timedelta(days=89), every=STEP).raised == 0

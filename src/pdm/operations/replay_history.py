@@ -65,7 +65,7 @@ def _needed(plant: Plant, start: datetime, end: datetime) -> HistoryTables:
             # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
             first = start - 2 * timedelta(hours=needed) - slack
             newest = ReadingStore(plant.history).last(asset_class, known_at=start)
-            silent = pa.array(newest.loc[newest["time"] <= first, "asset"], pa.string())
+            silent = pa.array(newest.loc[newest["time"] <= first, "asset"].tolist(), pa.string())
             # One that fell silent before has nothing else than its old readings to say how long ago that was.
             kept &= (ds.field("time") > first) | ds.field("asset").isin(silent)
         filters[readings_table(name)] = kept

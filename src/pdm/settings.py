@@ -52,7 +52,8 @@ class Settings(BaseSettings):
 
     threads: int = Field(2, ge=1, description="Threads for extraction and for LightGBM.")
     dask_address: str | None = Field(
-        None, description="Scheduler of a Dask cluster for feature extraction (`tcp://127.0.0.1:8786`); default: threads here."
+        None,
+        description="Scheduler of a Dask cluster for feature extraction (`tcp://127.0.0.1:8786`); default: threads here.",
     )
     score_every: str = Field(
         "1h", description="How often the service scores the fleet when it is asked to (`90min`, `1h`)."

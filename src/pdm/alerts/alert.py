@@ -21,7 +21,7 @@ class AlertState(StrEnum):
     PENDING = "pending"  # seen, but not yet n of m: nobody is disturbed
     UNACKNOWLEDGED = "unacknowledged"
     ACKNOWLEDGED = "acknowledged"
-    RETURNED = "returned"  # the score went back without work on record: wear does not heal, so it waits for an answer
+    RETURNED = "returned"  # the score went back by itself: wear does not heal, so it waits for an answer
     SHELVED = "shelved"  # always with a reason and an expiry
     CLOSED = "closed"
 

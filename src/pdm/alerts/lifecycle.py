@@ -187,7 +187,7 @@ def _move(alert: Alert, assessment: Assessment, above: bool, below: bool, policy
     if alert.state is PENDING and not any(alert.recent):
         return _take(alert, "lapse", now, "not seen again")
     if alert.state in (UNACKNOWLEDGED, ACKNOWLEDGED) and below and not enough:
-        return _take(alert, "clear", now, "the score went back with no work on record")
+        return _take(alert, "clear", now, "the score went back, and nobody has said why")
     return Decision(alert)
 
 

@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 
@@ -213,9 +213,8 @@ def _pages_answer(home):
     try:
         for _ in range(120):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health/live", timeout=5) as answer:
-                    return answer.status == 200
-            except OSError:
+                return httpx.get(f"http://127.0.0.1:{port}/v1/health/live", timeout=5).status_code == 200
+            except httpx.TransportError:
                 assert server.poll() is None, server.stderr.read()
                 time.sleep(0.25)
         return False

@@ -24,9 +24,10 @@ def init(
     """Make a plant: settings, and definitions of its own to edit. Nothing that lies in the folder is overwritten."""
     from pdm.errors import Conflict
     from pdm.settings import Settings, load
-    from pdm.workspace import EDITABLE_ROOMS, create
+    from pdm.workspace import EDITABLE_ROOMS, Workspace, create
 
-    if taken := [room for room in EDITABLE_ROOMS if (home / room).exists()]:
+    taken = [room for room in EDITABLE_ROOMS if (home / room).exists()]
+    if taken and not Workspace(home).settings_file.exists():
         raise Conflict(f"{home / taken[0]} exists already", hint="choose a new folder")
     load(home, **{"time_zone": time_zone, "plant_name": name})
     workspace = create(home, plant_name=name, time_zone=time_zone)

@@ -88,6 +88,8 @@ class ReadingStore:
         # Conflicts first: when we are killed in between, sending the file again completes both and doubles neither.
         note_conflicts(self.history, asset_class, incoming, verdicts, source)
         kept = kept_rows(incoming, verdicts.new)
+        # In the order of time: a file then tells from when to when each of its parts is, and scoring opens the last one only.
+        kept = pick(kept, np.argsort(kept.time, kind="stable"))
         stored = len(kept.time)
         name = readings_table(asset_class.name)
         version = (

@@ -30,10 +30,10 @@ format: setup
 build: setup
 	@$(BIN)/python -m hatchling build
 
-# Universal, hashed, and naming no host; plain pip installs it with --require-hashes.
+# Universal, hashed, and naming no host; plain pip installs it with --no-deps --require-hashes.
 lock: setup
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --no-strip-extras --python-version 3.11 --quiet --output-file requirements.lock >/dev/null
+	  --no-annotate --no-header --python-version 3.11 --quiet --output-file requirements.lock >/dev/null
 
 clean:
 	rm -rf .venv dist build serving/static serving/web/node_modules demo-home .mypy_cache .ruff_cache .hypothesis

@@ -72,7 +72,8 @@ def environment() -> None:
 
 def install_lock() -> None:
     say("installing the locked packages (about 1.2 GB, once)")
-    pip("install", "--require-hashes", "-r", str(LOCK))
+    # The lock names everything; pip 23 stumbles over packages that others ask for with an extra when it resolves again.
+    pip("install", "--no-deps", "--require-hashes", "-r", str(LOCK))
 
 
 def install_project() -> None:

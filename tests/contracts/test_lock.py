@@ -28,7 +28,3 @@ def test_every_package_in_the_lock_is_hashed():
     blocks = re.split(r"\n(?=\S)", LOCK.strip())
 
     assert [block.splitlines()[0] for block in blocks if "--hash=sha256:" not in block] == []
-
-
-def test_extras_stay_in_the_lock_so_that_plain_pip_accepts_it():
-    assert re.search(r"^sqlalchemy\[asyncio\]==", LOCK, re.MULTILINE)

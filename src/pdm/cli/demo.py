@@ -18,10 +18,21 @@ from pdm.cli.common import Json, answer, open_plant
 from pdm.errors import Conflict, InputError, NotFound
 
 if TYPE_CHECKING:
+    from pdm.operations.build_features import FeatureTable
+    from pdm.operations.train_model import TrainingResult
     from pdm.ports import Plant
 
 REPLAY_DAYS = 30
 REPLAY_EVERY = timedelta(days=1)
+AZURE_REPLAY_DAYS = 7
+AZURE_FIGURES = {
+    "recall_per_failure": "alerts.later.recall",
+    "recall_low95": "alerts.later.recall_low95",
+    "recall_high95": "alerts.later.recall_high95",
+    "false_alerts_per_asset_year": "alerts.later.false_per_year",
+    "lead_time_median_h": "alerts.later.lead_median",
+}
+"""What the Azure story reports first: found failures, false alerts and lead time of December, over all four components."""
 DAYS = 365
 MACHINES = (24, 16, 20)
 DEMO_HOME = Path("demo-home")
@@ -146,15 +157,25 @@ def cmapss_story(plant: Plant, tally: Tally, folder: Path, subset: str) -> None:
 
 
 def azure_story(plant: Plant, tally: Tally, folder: Path) -> None:
-    """A hundred machines: failure of each component within 24 h, on a time split with a gap."""
-    from pdm.datasets.azure import import_azure
+    """A hundred machines: failure of each component within 24 h, on a time split with a gap.
 
-    with tally.stage("ingest", "1/4  reading the Azure predictive-maintenance set"):
+    The figures are those of December, held out. The alerts come from a second model that never saw the days it lives through.
+    """
+    from pdm.datasets.azure import import_azure
+    from pdm.operations.replay_history import replay_history
+
+    with tally.stage("ingest", "1/5  reading the Azure predictive-maintenance set"):
         counts = import_azure(plant, folder)
         tally.assets, tally.readings = counts.assets, counts.readings
-    _learn(plant, tally, ["azure_machine"], numbers=("2/4", "3/4"))
-    with tally.stage("score", "4/4  scoring the fleet at the end of the record"):
-        _score_at_the_end(plant, "azure_machine")
+    _learn(plant, tally, ["azure_machine"], numbers=("2/5", "3/5"))
+    metrics = tally.models[0]["metrics"]
+    tally.models[0]["metrics"] = {short: metrics[name] for short, name in AZURE_FIGURES.items()} | metrics
+    end = _end_of_record(plant, "azure_machine")
+    past = end - timedelta(days=AZURE_REPLAY_DAYS)
+    with tally.stage("train for replay", f"4/5  training again without the last {AZURE_REPLAY_DAYS} days"):
+        _train_and_promote(plant, "azure_machine", known_at=past)
+    with tally.stage("score", f"5/5  living through the last {AZURE_REPLAY_DAYS} days again, as known then"):
+        replay_history(plant, past, end, every=timedelta(hours=3))
         _count_work(plant, tally)
 
 
@@ -163,29 +184,51 @@ def _learn(
 ) -> None:
     """Features, training and promotion of each class, from what was known at `known_at` (default: everything)."""
     from pdm.operations.build_features import build_features
-    from pdm.operations.promote_model import promote_model
-    from pdm.operations.train_model import train_model
 
     with tally.stage("features", f"{numbers[0]}  extracting features"):
         tables = {name: build_features(plant, name, known_at=known_at) for name in classes}
         tally.features = sum(table.frame.shape[0] * len(table.features) for table in tables.values())
     with tally.stage("train", f"{numbers[1]}  training, calibrating and evaluating"):
         for name in classes:
-            result = train_model(plant, name, author="demo", features=tables[name], known_at=known_at)
-            promote_model(plant, name, result.version, approved_by="demo", reason="first model of the demo plant")
+            result = _train_and_promote(plant, name, known_at=known_at, features=tables[name])
             tally.models.append({"name": name, "version": result.version, "metrics": dict(result.metrics)})
 
 
+def _train_and_promote(
+    plant: Plant, name: str, *, known_at: datetime | None, features: FeatureTable | None = None
+) -> TrainingResult:
+    from pdm.operations.promote_model import promote_model
+    from pdm.operations.train_model import train_model
+
+    result = train_model(plant, name, author="demo", features=features, known_at=known_at)
+    promote_model(
+        plant,
+        name,
+        result.version,
+        approved_by="demo",
+        reason="the demo plant has one person and one model",
+        force=True,
+    )
+    return result
+
+
+def _end_of_record(plant: Plant, asset_class: str) -> datetime:
+    """When the newest reading of a class became known: public data sets ended years ago."""
+    from pdm.readings.store import ReadingStore
+
+    moment = ReadingStore(plant.history).last(plant.catalogue.asset_class(asset_class))["recorded_at"].max()
+    end: datetime = moment.to_pydatetime()
+    return end
+
+
 def _score_at_the_end(plant: Plant, asset_class: str) -> dict[str, Any]:
-    """Score a class at the moment of its newest reading: public data sets ended years ago."""
+    """Score a class at the moment of its newest reading."""
     from dataclasses import replace
 
     from pdm.clock import ManualClock
     from pdm.operations.score_fleet import score_fleet
-    from pdm.readings.store import ReadingStore
 
-    last = ReadingStore(plant.history).last(plant.catalogue.asset_class(asset_class))
-    then = replace(plant, clock=ManualClock(last["recorded_at"].max().to_pydatetime()))
+    then = replace(plant, clock=ManualClock(_end_of_record(plant, asset_class)))
     report = score_fleet(then, asset_class=asset_class, holder="demo")
     return {assessment.asset: assessment for assessment in report.assessments}
 

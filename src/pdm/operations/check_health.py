@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pdm.errors import PdmError
 from pdm.ports import Plant
@@ -14,6 +16,7 @@ from pdm.readings.tables import readings_table
 from pdm.registry.shelf import BundleShelf
 
 _WAL_SAFE_SINCE = (3, 51, 3)
+_PATIENCE = 2.0
 EXTRAS = {"train": "mlflow", "flows": "prefect", "dask": "distributed", "postgres": "psycopg", "ingest": "openpyxl"}
 _VERSIONS = (
     "plantpdm",
@@ -40,7 +43,7 @@ class Check:
 
 def check_health(plant: Plant) -> list[Check]:
     """Every check, the problems first."""
-    parts = (_settings, _definitions, _database, _history, _models, _parts)
+    parts = (_settings, _definitions, _database, _reach, _history, _models, _parts)
     checks = [check for part in parts for check in _guarded(plant, part)]
     order = {"problem": 0, "note": 1, "ok": 2}
     return sorted(checks, key=lambda check: order[check.level])
@@ -108,6 +111,26 @@ def sqlite_check(journal_mode: str, version: tuple[int, ...]) -> Check:
             "stop the service and run `PRAGMA journal_mode=DELETE`, or set database_url to PostgreSQL",
         )
     return Check("database", "ok", f"SQLite {number}, journal mode {journal_mode}")
+
+
+def _reach(plant: Plant) -> Iterator[Check]:
+    """Whether the servers that the settings name answer."""
+    named = {"tracking_uri": plant.settings.tracking_uri, "dask_address": plant.settings.dask_address}
+    for setting, address in named.items():
+        parts = urlsplit(address or "")
+        if parts.hostname is None:
+            continue
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname, port), timeout=_PATIENCE).close()
+        except OSError as error:
+            yield Check(
+                setting,
+                "problem",
+                f"nobody answers at {parts.hostname}:{port} ({error}): start it, or leave {setting} out",
+            )
+        else:
+            yield Check(setting, "ok", f"{parts.hostname}:{port} answers")
 
 
 def _history(plant: Plant) -> Iterator[Check]:

@@ -1,4 +1,5 @@
 import shutil
+import socket
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -157,3 +158,23 @@ def test_a_database_that_another_program_put_into_wal_mode_is_noticed(plant, mon
         assert checks(plant)["database"].level == "problem"
     finally:
         other.close()
+
+
+def test_a_server_that_the_settings_name_and_nobody_runs_is_a_problem(tmp_path, template):
+    home = shutil.copytree(template, tmp_path / "plant")
+    plant = build_plant(home, tracking_uri="http://127.0.0.1:9", dask_address="tcp://127.0.0.1:9")
+
+    found = checks(plant)
+
+    for setting in ("tracking_uri", "dask_address"):
+        assert found[setting].level == "problem"
+        assert "127.0.0.1:9" in found[setting].sentence
+
+
+def test_a_server_that_answers_is_well(tmp_path, template):
+    home = shutil.copytree(template, tmp_path / "plant")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        found = checks(build_plant(home, tracking_uri=address))
+
+    assert found["tracking_uri"].level == "ok"

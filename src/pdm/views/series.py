@@ -44,6 +44,11 @@ class Chart:
     limits: tuple[float, ...] = ()
     range: tuple[float, float] | None = None
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is any value to draw."""
+        return any(value is not None for line in self.lines for value in line.values)
+
 
 def channel_charts(readings: pd.DataFrame, asset_class: AssetClass, buckets: int = BUCKETS) -> tuple[Chart, ...]:
     """A chart per channel of one asset's readings (as `ReadingStore.scan` gives them), what answers to wear first.

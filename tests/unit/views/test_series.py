@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import load_catalogue
-from pdm.views.series import channel_charts, life_chart, risk_chart, thin
+from pdm.views.series import Chart, Line, channel_charts, life_chart, risk_chart, thin
 from pdm.workspace import Workspace
 
 
@@ -77,3 +77,10 @@ def test_what_answers_to_wear_comes_before_settings_and_weather(pump):
 def test_no_history_makes_empty_charts_with_a_sentence(pump):
     assert risk_chart([], {}, None).summary == "Nothing has been predicted yet."
     assert life_chart([], pump.axis).lines == ()
+
+
+def test_a_channel_without_a_good_value_is_named_instead_of_drawn():
+    silent = Chart("s1", "inlet temperature", "degC", (0.0, 1.0), (Line("s1", (None, None)),), "")
+    heard = Chart("s2", "outlet temperature", "degC", (0.0, 1.0), (Line("s2", (None, 20.0)),), "")
+
+    assert (silent.drawn, heard.drawn) == (False, True)

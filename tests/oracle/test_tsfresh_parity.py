@@ -11,6 +11,7 @@ from pdm.catalogue import Axis, FeatureSet, Window
 from pdm.extraction import extract
 from pdm.extraction.calculators import CALCULATORS, Output, calculate, has_kernel
 from pdm.extraction.names import feature_name
+from pdm.extraction.parity import excepted
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -41,11 +42,20 @@ def _windows() -> dict[str, np.ndarray]:
 WINDOWS = _windows()
 
 
+def _ticks(n: int) -> np.ndarray:
+    """Irregular times in microseconds: some ten minutes apart, now and then an hour."""
+    steps = np.random.default_rng(n).choice([600_000_000, 601_234_567, 3_600_000_000], n)
+    return 1_700_000_000_000_000 + np.cumsum(steps)
+
+
 @pytest.fixture(scope="module")
 def theirs() -> dict[str, dict[str, float]]:
     found = {}
     for title, values in WINDOWS.items():
-        answers = _do_extraction_on_chunk(("a", "s", pd.Series(values)), SETTINGS, None, show_warnings=False)
+        times = pd.to_datetime(_ticks(len(values)), unit="us")
+        answers = _do_extraction_on_chunk(
+            ("a", "s", pd.Series(values, index=times)), SETTINGS, None, show_warnings=False
+        )
         found[title] = {name: float(value) for _, name, value in answers}
     return found
 
@@ -55,7 +65,8 @@ def ours() -> dict[str, dict[str, float]]:
     series = np.concatenate(list(WINDOWS.values()))
     ends = np.cumsum([len(values) for values in WINDOWS.values()])
     starts = np.concatenate([[0], ends[:-1]])
-    matrix = calculate(series, starts, ends, OUTPUTS)
+    ticks = np.concatenate([_ticks(len(values)) for values in WINDOWS.values()])
+    matrix = calculate(series, starts, ends, OUTPUTS, ticks=ticks)
     names = [output.name("s") for output in OUTPUTS]
     return {title: dict(zip(names, row, strict=True)) for title, row in zip(WINDOWS, matrix, strict=True)}
 
@@ -68,6 +79,8 @@ def test_a_kernel_gives_what_tsfresh_gives(name, ours, theirs):
     for title, values in WINDOWS.items():
         scale = min(1.0, float(np.std(values))) or 1.0
         for column in columns:
+            if excepted(column, title):
+                continue
             mine, reference = ours[title][column], theirs[title][column]
             same = (
                 math.isnan(mine)

@@ -14,25 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pdm.errors import InputError
+from pdm.extraction.calculator import Calculator
 from pdm.extraction.names import feature_name
+from pdm.extraction.trend_calculators import TREND_CALCULATORS
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Calculator:
-    """How a tsfresh calculator maps onto a kernel.
-
-    family: module `kernel_<family>`, which computes all its outputs of a window in one visit.
-    parameters: numbers it takes, in the kernel's order. counts: those that must be whole numbers, with the smallest allowed.
-    select: a parameter that chooses among outputs (`attr` of `linear_trend`).
-    """
-
-    family: str
-    parameters: tuple[str, ...] = ()
-    counts: Mapping[str, int] | None = None
-    select: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,8 @@ class Output:
 
     def name(self, kind: str) -> str:
         """The column's name as tsfresh writes it."""
-        return feature_name(kind, self.calculator, self.parameters)
+        spell = getattr(CALCULATORS.get(self.calculator), "spell", None)
+        return feature_name(kind, self.calculator, spell(self.parameters or {}) if spell else self.parameters)
 
 
 _PLAIN = {
@@ -81,6 +70,7 @@ CALCULATORS: Mapping[str, Calculator] = {
         "places", ("num_segments", "segment_focus"), {"num_segments": 1, "segment_focus": 0}
     ),
     "linear_trend": Calculator("trend", ("attr",), select="attr"),
+    **TREND_CALCULATORS,
 }
 
 _ATTRIBUTES = {"slope", "intercept", "rvalue", "stderr", "pvalue"}
@@ -90,7 +80,11 @@ def has_kernel(output: Output) -> bool:
     """Whether a kernel computes this column: the calculator has one and the parameters are such as it takes."""
     calculator = CALCULATORS.get(output.calculator)
     given = output.parameters or {}
-    if calculator is None or set(given) != set(calculator.parameters):
+    if calculator is None:
+        return False
+    if calculator.read is not None:
+        return calculator.read(given) is not None
+    if set(given) != set(calculator.parameters):
         return False
     if calculator.select:
         return given[calculator.select] in _ATTRIBUTES
@@ -107,12 +101,19 @@ def has_kernel(output: Output) -> bool:
 
 
 def calculate(
-    values: Floats, starts: Indices, ends: Indices, outputs: Sequence[Output], *, min_rows: int = 1
+    values: Floats,
+    starts: Indices,
+    ends: Indices,
+    outputs: Sequence[Output],
+    *,
+    min_rows: int = 1,
+    ticks: npt.NDArray[Any] | None = None,
 ) -> Floats:
     """Columns for many windows of one series, in float64.
 
     values: finite readings of one channel, one after the other. starts, ends: window `w` is `values[starts[w]:ends[w]]`.
-    outputs: columns that have a kernel. Returns [windows, outputs]; NaN where fewer than `min_rows` values are left.
+    outputs: columns that have a kernel. ticks: when each value was read, in microseconds, for calculators that look at the clock.
+    Returns [windows, outputs]; NaN where fewer than `min_rows` values are left.
 
     >>> calculate(np.array([1.0, 2.0, 6.0]), np.array([0, 0]), np.array([2, 3]), [Output("mean")])
     array([[1.5],
@@ -126,23 +127,42 @@ def calculate(
         kernel = import_module(f"pdm.extraction.kernel_{family}")
         codes, parameters = _encode(kernel.OUTPUTS, [outputs[c] for c in columns])
         block = np.empty((len(first), len(columns)))
-        kernel.run(series, first, last, min_rows, codes, parameters, block)
+        if hasattr(kernel, "run_at"):
+            kernel.run_at(series, _clock(ticks, series), first, last, min_rows, codes, parameters, block)
+        else:
+            kernel.run(series, first, last, min_rows, codes, parameters, block)
         if hasattr(kernel, "finish"):
             kernel.finish(block, codes, last - first)
         matrix[:, columns] = block
     return matrix
 
 
+def _clock(ticks: npt.NDArray[Any] | None, series: Floats) -> Indices:
+    """The time of every value; without one, readings are an hour apart."""
+    if ticks is None:
+        return np.arange(len(series), dtype=np.int64) * 3_600_000_000
+    return np.ascontiguousarray(ticks, dtype=np.int64)
+
+
 def _encode(table: Mapping[str, int], outputs: Sequence[Output]) -> tuple[Indices, Floats]:
     codes = np.empty(len(outputs), dtype=np.int64)
-    parameters = np.zeros((len(outputs), 2))
-    for row, output in enumerate(outputs):
-        calculator = CALCULATORS[output.calculator]
-        given = output.parameters or {}
-        if calculator.select:
-            codes[row] = table[f"{output.calculator}.{given[calculator.select]}"]
-            continue
-        codes[row] = table[output.calculator]
-        for place, key in enumerate(calculator.parameters):
-            parameters[row, place] = float(given[key])
+    numbers = [_read(output) for output in outputs]
+    parameters = np.zeros((len(outputs), max([2, *(len(row) for _, row in numbers)])))
+    for place, (key, row) in enumerate(numbers):
+        codes[place] = table[key]
+        parameters[place, : len(row)] = row
     return codes, parameters
+
+
+def _read(output: Output) -> tuple[str, tuple[float, ...]]:
+    """Which output of the kernel a column is, and its parameters as numbers."""
+    calculator = CALCULATORS[output.calculator]
+    given = output.parameters or {}
+    if calculator.read is not None:
+        found = calculator.read(given)
+        if found is None:
+            raise InputError(f"no kernel takes {output.calculator} with {dict(given)}", hint="ask `has_kernel` first")
+        return found
+    if calculator.select:
+        return f"{output.calculator}.{given[calculator.select]}", ()
+    return output.calculator, tuple(float(given[key]) for key in calculator.parameters)

@@ -187,7 +187,10 @@ def _window_columns(
     matrix: npt.NDArray[np.float32],
 ) -> None:
     if block.outputs:
-        matrix[:, list(block.columns)] = calculate(series.values, starts, ends, block.outputs, min_rows=block.min_rows)
+        ticks = series.positions if plan.scale.calendar else None
+        matrix[:, list(block.columns)] = calculate(
+            series.values, starts, ends, block.outputs, min_rows=block.min_rows, ticks=ticks
+        )
     if block.slow:
         matrix[:, list(block.slow_columns)] = tsfresh_values(
             series.values,

@@ -8,7 +8,7 @@ from typing import Any
 
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import Calculators, FeatureSet, Parameters, Window
-from pdm.extraction.calculators import Output, has_kernel
+from pdm.extraction.calculators import CALCULATORS, Output, has_kernel
 from pdm.extraction.event_features import event_names
 from pdm.extraction.fallback import Calculate, tsfresh_names
 from pdm.extraction.life import life_names
@@ -91,7 +91,7 @@ def _block(
     slow: list[tuple[Calculate, Parameters, int]] = []
     slow_columns: list[int] = []
     for calculator, parameters in calculators.items():
-        wanted = _wanted(calculator, parameters)
+        wanted = _wanted(calculator, parameters, calendar=calendar)
         if wanted is not None:
             columns += range(len(names), len(names) + len(wanted))
             names += [output.name(kind) for output in wanted]
@@ -106,10 +106,12 @@ def _block(
     return Block(channel, place, window.min_rows, tuple(outputs), tuple(columns), tuple(slow), tuple(slow_columns))
 
 
-def _wanted(calculator: Calculate, parameters: Parameters) -> list[Output] | None:
+def _wanted(calculator: Calculate, parameters: Parameters, *, calendar: bool) -> list[Output] | None:
     """The outputs of a calculator when kernels can give all of them, else None."""
     if not isinstance(calculator, str):
         return None
     settings: list[Mapping[str, Any] | None] = list(parameters) if parameters else [None]
     outputs = [Output(calculator, item) for item in settings]
-    return outputs if all(has_kernel(output) for output in outputs) else None
+    if not all(has_kernel(output) for output in outputs):
+        return None
+    return [] if CALCULATORS[calculator].timewise and not calendar else outputs

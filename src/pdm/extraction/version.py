@@ -9,16 +9,16 @@ from pathlib import Path
 GENERATION = 1
 """Raised by hand when a feature changes its meaning for a reason outside these files."""
 
-_MATTERS = (
-    "asof calculators event_features extract fallback history kernel_changes kernel_life kernel_moments kernel_order kernel_places "
-    "kernel_sums kernel_trend life names plan scale"
-)
+_MATTERS = ("asof", "event_features", "extract", "fallback", "history", "life", "names", "plan", "scale")
+_PATTERNS = ("*calculator*.py", "kernel_*.py")
 
 
 @cache
 def extraction_version() -> str:
     """`<generation>-<hash>` of the source of everything that decides a feature's value: the same on every machine."""
     digest = hashlib.sha256()
-    for name in _MATTERS.split():
-        digest.update(Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8").encode())
+    here = Path(__file__).parent
+    files = {here / f"{name}.py" for name in _MATTERS} | {file for pattern in _PATTERNS for file in here.glob(pattern)}
+    for file in sorted(files):
+        digest.update(file.read_text(encoding="utf-8").encode())
     return f"{GENERATION}-{digest.hexdigest()[:12]}"

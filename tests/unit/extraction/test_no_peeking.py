@@ -29,6 +29,10 @@ PARAMETERS = {
     "value_count": [{"value": 0}],
     "index_mass_quantile": [{"q": 0.6}],
     "energy_ratio_by_chunks": [{"num_segments": 4, "segment_focus": 1}],
+    "agg_linear_trend": [{"attr": "slope", "chunk_len": 5, "f_agg": agg} for agg in ("max", "var")],
+    "linear_trend_timewise": [{"attr": "slope"}, {"attr": "pvalue"}],
+    "agg_autocorrelation": [{"f_agg": "median", "maxlag": 10}],
+    "partial_autocorrelation": [{"lag": 2}],
     "linear_trend": [{"attr": attr} for attr in ("slope", "intercept", "rvalue", "stderr", "pvalue")],
 }
 EVERYTHING = {name: PARAMETERS.get(name) for name in CALCULATORS}

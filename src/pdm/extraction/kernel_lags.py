@@ -1,0 +1,117 @@
+"""How a window resembles itself some readings ago: statistics of the autocorrelation, and partial autocorrelation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
+
+MEAN, MEDIAN, VAR, STD, MAX, MIN, PARTIAL = range(7)
+
+OUTPUTS = {
+    "agg_autocorrelation.mean": MEAN,
+    "agg_autocorrelation.median": MEDIAN,
+    "agg_autocorrelation.var": VAR,
+    "agg_autocorrelation.std": STD,
+    "agg_autocorrelation.max": MAX,
+    "agg_autocorrelation.min": MIN,
+    "partial_autocorrelation": PARTIAL,
+}
+
+
+@compiled
+def _covariances(v: Floats, a: Number, n: Number, lags: Number, centred: Floats, scratch: Floats, cov: Floats) -> None:
+    """cov[l]: mean product of values `l` readings apart, about the window's mean; 0 throughout for a constant window."""
+    cov[: lags + 1] = 0.0
+    low = high = v[a]
+    for i in range(a + 1, a + n):
+        low, high = min(low, v[i]), max(high, v[i])
+    if low == high:
+        return
+    mean = pairwise_sum(v, a, n) / n
+    for i in range(n):
+        centred[i] = v[a + i] - mean
+    for lag in range(lags + 1):
+        for i in range(n - lag):
+            scratch[i] = centred[i] * centred[i + lag]
+        cov[lag] = pairwise_sum(scratch, 0, n - lag) / (n - lag)
+
+
+@compiled
+def _summary(cov: Floats, lags: Number, code: Number, scratch: Floats) -> Number:
+    """One statistic of the autocorrelation at lags 1 to `lags`."""
+    if lags < 1:
+        return np.nan
+    for lag in range(lags):
+        r = cov[lag + 1] / cov[0] if cov[0] != 0.0 else 0.0
+        place = lag  # kept in order, for the median
+        while place > 0 and scratch[place - 1] > r:
+            scratch[place] = scratch[place - 1]
+            place -= 1
+        scratch[place] = r
+    if code == MAX:
+        return scratch[lags - 1]
+    if code == MIN:
+        return scratch[0]
+    if code == MEDIAN:
+        return (scratch[lags // 2] + scratch[(lags - 1) // 2]) / 2.0
+    mean = pairwise_sum(scratch, 0, lags) / lags
+    if code == MEAN:
+        return mean
+    for lag in range(lags):
+        scratch[lag] = (scratch[lag] - mean) * (scratch[lag] - mean)
+    var = pairwise_sum(scratch, 0, lags) / lags
+    return var if code == VAR else np.sqrt(var)
+
+
+@compiled
+def _partials(cov: Floats, lags: Number, phi: Floats, previous: Floats, partial: Floats) -> None:
+    """Levinson and Durbin's recursion; NaN from where nothing is left to explain."""
+    partial[: lags + 1] = np.nan
+    partial[0] = 1.0
+    left = cov[0]
+    for k in range(1, lags + 1):
+        if left == 0.0:
+            return
+        explained = 0.0
+        for j in range(1, k):
+            explained += previous[j] * cov[k - j]
+        phi[k] = (cov[k] - explained) / left
+        for j in range(1, k):
+            phi[j] = previous[j] - phi[k] * previous[k - j]
+        left *= 1.0 - phi[k] * phi[k]
+        partial[k] = phi[k]
+        previous[1 : k + 1] = phi[1 : k + 1]
+
+
+@compiled
+def run(
+    values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
+) -> None:
+    """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout.
+
+    A constant window correlates with nothing (0). Partial autocorrelation knows lags below half the window.
+    """
+    most = longest(starts, ends)
+    furthest = furthest_partial = 0
+    for c in range(codes.shape[0]):
+        furthest = max(furthest, int(min(params[c, 0], most)))
+        if codes[c] == PARTIAL:
+            furthest_partial = max(furthest_partial, int(min(params[c, 0], most)))
+    centred, scratch, cov = np.empty(most), np.empty(most), np.empty(furthest + 1)
+    phi, previous, partial = np.empty(furthest + 1), np.empty(furthest + 1), np.empty(furthest + 1)
+    for w in range(starts.shape[0]):
+        a, n = starts[w], ends[w] - starts[w]
+        if n < min_rows or n == 0:
+            out[w, :] = np.nan
+            continue
+        _covariances(values, a, n, min(furthest, n - 1), centred, scratch, cov)
+        half = min(n // 2 - 1, furthest_partial)
+        if half >= 0:
+            _partials(cov, half, phi, previous, partial)
+        for c in range(codes.shape[0]):
+            lag = int(min(params[c, 0], most))
+            if codes[c] != PARTIAL:
+                out[w, c] = 0.0 if n == 1 else _summary(cov, min(lag, n - 1), codes[c], scratch)
+            else:
+                out[w, c] = partial[lag] if n > 3 and lag <= half else np.nan

@@ -1,0 +1,102 @@
+"""A straight line through points, for the compiled kernels: what scipy's `linregress` gives, without leaving compiled code."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pdm.extraction.kernel_sums import Floats, Number, compiled, pairwise_sum
+
+SLOPE, INTERCEPT, RVALUE, STDERR, PVALUE = range(5)
+
+_TINY = 1e-20
+_SMALLEST = 1e-300
+
+
+@compiled
+def _beta_fraction(a: Number, b: Number, x: Number) -> Number:
+    """Continued fraction of the incomplete beta function, by Lentz's method (Numerical Recipes 6.4)."""
+    c = 1.0
+    d = 1.0 - (a + b) * x / (a + 1.0)
+    d = 1.0 / (d if abs(d) > _SMALLEST else _SMALLEST)
+    result = d
+    for m in range(1, 500):
+        for odd in range(2):
+            if odd == 0:
+                step = m * (b - m) * x / ((a + 2 * m - 1.0) * (a + 2 * m))
+            else:
+                step = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1.0))
+            d = 1.0 + step * d
+            d = 1.0 / (d if abs(d) > _SMALLEST else _SMALLEST)
+            c = 1.0 + step / c
+            c = c if abs(c) > _SMALLEST else _SMALLEST
+            result *= c * d
+        if abs(c * d - 1.0) < 1e-16:
+            break
+    return result
+
+
+@compiled
+def _beta_share(a: Number, b: Number, x: Number) -> Number:
+    """The regularised incomplete beta function."""
+    if x <= 0.0 or x >= 1.0:
+        return 0.0 if x <= 0.0 else 1.0
+    factor = np.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * np.log(x) + b * math.log1p(-x))
+    if x < (a + 1.0) / (a + b + 2.0):
+        return factor * _beta_fraction(a, b, x) / a
+    return 1.0 - factor * _beta_fraction(b, a, 1.0 - x) / b
+
+
+@compiled
+def chance(r: Number, n: Number) -> Number:
+    """Two-sided p-value of a correlation of `n` points: Student's t with n - 2 degrees of freedom; two points give 0, or 1 when equal."""
+    if n == 2:
+        return 1.0 if np.isnan(r) else 0.0
+    if np.isnan(r):
+        return np.nan
+    freedom = n - 2.0
+    t2 = r * r * (freedom / ((1.0 - r + _TINY) * (1.0 + r + _TINY)))
+    return _beta_share(freedom / 2.0, 0.5, freedom / (freedom + t2))
+
+
+@compiled
+def fit_line(x: Floats, y: Floats, n: Number, scratch: Floats, answer: Floats) -> None:
+    """Fill `answer` with slope, intercept, r, standard error and p-value of `y[:n]` against `x[:n]`; NaN when all x are one.
+
+    Values that are all the same have slope 0 and no correlation, whatever rounding says about their mean.
+    """
+    answer[:] = np.nan
+    if n < 2:
+        return
+    low = high = y[0]
+    left = right = x[0]
+    for i in range(1, n):
+        low, high = min(low, y[i]), max(high, y[i])
+        left, right = min(left, x[i]), max(right, x[i])
+    if left == right:
+        return
+    middle = pairwise_sum(x, 0, n) / n
+    mean = low if low == high else pairwise_sum(y, 0, n) / n
+    for i in range(n):
+        scratch[i] = (x[i] - middle) * (x[i] - middle)
+    ssx = pairwise_sum(scratch, 0, n) / n
+    for i in range(n):
+        scratch[i] = (x[i] - middle) * (y[i] - mean)
+    sxy = pairwise_sum(scratch, 0, n) / n
+    for i in range(n):
+        scratch[i] = (y[i] - mean) * (y[i] - mean)
+    ssy = pairwise_sum(scratch, 0, n) / n
+    r = np.nan
+    if low != high and ssx * ssy > 0.0:
+        r = min(1.0, max(-1.0, sxy / np.sqrt(ssx * ssy)))
+    answer[SLOPE] = sxy / ssx
+    answer[INTERCEPT] = mean - sxy / ssx * middle
+    answer[RVALUE] = r
+    # From the residuals: 1 - r² would lose half the digits where the line fits well.
+    for i in range(n):
+        left_over = (y[i] - mean) - sxy / ssx * (x[i] - middle)
+        scratch[i] = left_over * left_over
+    rest = pairwise_sum(scratch, 0, n) / n
+    answer[STDERR] = 0.0 if n == 2 else (np.nan if np.isnan(r) else np.sqrt(rest / ssx / (n - 2.0)))
+    answer[PVALUE] = chance(r, n)

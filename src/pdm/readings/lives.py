@@ -14,6 +14,7 @@ time, and a life is what lies between two of them:
 | last reading | open | - |
 
 At one moment failure comes before repair, removal and installation. A life is `(start, end]`; downtime belongs to no life.
+What several sources wrote down about one repair is told once (see `happenings`).
 """
 
 from __future__ import annotations
@@ -29,15 +30,21 @@ import pandas as pd
 from pdm.catalogue import AssetClass, FailureMode, ModelDefinition
 from pdm.errors import InputError
 from pdm.readings.events import read_events
+from pdm.readings.happenings import SLOT as _SLOT
+from pdm.readings.happenings import Boundary, tell_once
 from pdm.readings.registry import LIFE_COLUMNS, UNIT, Asset, read_assets, read_installations
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import HistoryTables
 
 _BOUNDARY_KINDS = ("failure", "repair", "preventive", "installation", "removal")
 _COUNTING = FailureMode.counts_as_failure
-_BEGINNING, _FAILURE, _RENEWAL, _REPAIR, _REMOVAL, _INSTALLATION, _LAST = range(7)  # in order at one moment
-_ENDED_BY = {_FAILURE: "failure", _REMOVAL: "removal", _RENEWAL: "repair", _INSTALLATION: "removal", _LAST: "open"}
-_SLOT = ["asset", "maintainable_item"]
+_ENDED_BY = {
+    Boundary.FAILURE: "failure",
+    Boundary.REMOVAL: "removal",
+    Boundary.RENEWAL: "repair",
+    Boundary.INSTALLATION: "removal",
+    Boundary.LAST: "open",
+}
 
 
 def read_lives(
@@ -89,16 +96,16 @@ def build_lives(
     work = _Work(asset_class, assets, items)
     happened = work.events(events, counts_as_failure or {})
     placed = work.installations(installations)
-    slots = work.slots(placed, happened)
+    slots = work.slots(placed, happened[happened["what"] != Boundary.FINDING])
     known = pd.concat([placed, happened], ignore_index=True)
-    known = pd.concat([known, work.inherited(slots, known)], ignore_index=True)
+    known = tell_once(pd.concat([known, work.inherited(slots, known)], ignore_index=True), asset_class.axis)
     bounds = pd.concat([work.beginnings(slots, last_readings, known), known], ignore_index=True)
     return _lives(bounds.dropna(subset="at"), work.ends(slots, last_readings))
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The steps from tables to boundaries: frames of asset, maintainable_item, at, what, item, failure_mode, severity, known_at."""
+    """The steps from tables to boundaries, which are frames with the columns that `tell_once` names."""
 
     asset_class: AssetClass
     assets: Mapping[str, Asset]
@@ -111,9 +118,10 @@ class _Work:
         failed = failure & _counts(rows["failure_mode"], rows["severity"], counts)
         what = np.select(
             [failed, rows["kind"].eq("removal"), rows["kind"].eq("installation"), restores, rows["kind"].eq("repair")],
-            [_FAILURE, _REMOVAL, _INSTALLATION, _RENEWAL, _REPAIR],
-            default=-1,
+            [Boundary.FAILURE, Boundary.REMOVAL, Boundary.INSTALLATION, Boundary.RENEWAL, Boundary.REPAIR],
+            default=-2,
         )
+        what = np.where((what == -2) & failure, Boundary.FINDING, what)
         # A failure of "the unit" whose mode belongs to one part is that part's; a repair of the unit renews all of it.
         named = rows["maintainable_item"].where(rows["maintainable_item"] != "", UNIT)
         of_mode = rows["failure_mode"].map(dict(self.items)).astype("str")
@@ -124,13 +132,17 @@ class _Work:
                 "maintainable_item": named.where(~unclear, of_mode),
                 "at": rows["time"] if self.asset_class.axis.kind == "time" else rows["usage"],
                 "what": what,
-                "item": rows["item"].where(np.isin(what, [_INSTALLATION, _RENEWAL]), ""),
+                "item": rows["item"].where(np.isin(what, [Boundary.INSTALLATION, Boundary.RENEWAL]), ""),
                 "failure_mode": rows["failure_mode"],
                 "severity": rows["severity"],
                 "known_at": rows["recorded_at"],
                 "restored": failed & restores,
+                "found": failure,
+                "goes_on": False,
+                "source": rows["source"],
             }
-        )[what >= 0]
+        )[what >= Boundary.FINDING]
+        bounds = bounds[bounds["what"].ne(Boundary.FINDING) | bounds["at"].notna()]
         self._need_position(bounds, "event")
         return bounds
 
@@ -143,7 +155,8 @@ class _Work:
         following = rows.groupby(_SLOT, sort=False)["at"].shift(-1)
         left = rows[rows["end"].notna() & ~(rows[end] > following)]
         bounds = pd.concat(
-            [self._bounds(rows, rows["at"], _INSTALLATION), self._bounds(left, left[end], _REMOVAL)], ignore_index=True
+            [self._bounds(rows, rows["at"], Boundary.INSTALLATION), self._bounds(left, left[end], Boundary.REMOVAL)],
+            ignore_index=True,
         )
         self._need_position(bounds, "installation")
         return bounds
@@ -155,7 +168,11 @@ class _Work:
         frames = [placed[_SLOT], happened[_SLOT], asked.to_frame(index=False), bare]
         slots = pd.concat([frame.astype("str") for frame in frames]).drop_duplicates(ignore_index=True)
         return slots.assign(
-            own=_has(slots, placed[placed["what"] == _INSTALLATION], happened[happened["what"] == _INSTALLATION])
+            own=_has(
+                slots,
+                placed[placed["what"] == Boundary.INSTALLATION],
+                happened[happened["what"] == Boundary.INSTALLATION],
+            )
         )
 
     def beginnings(self, slots: pd.DataFrame, readings: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -168,15 +185,15 @@ class _Work:
             if first is not None:
                 begun = begun.where(begun <= first, first)
         earliest = slots.join(known.groupby(_SLOT)["at"].min(), on=_SLOT)["at"]
-        installed = known[known["what"] == _INSTALLATION].groupby(_SLOT)["at"].min()
+        installed = known[known["what"] == Boundary.INSTALLATION].groupby(_SLOT)["at"].min()
         with_item = slots.join(installed, on=_SLOT)["at"] <= earliest
         # Before the first installation there is a life only when something happened in it.
         wanted = (earliest.isna() | (begun < earliest)) & ~with_item
-        return self._bounds(slots[wanted], begun[wanted], _BEGINNING)
+        return self._bounds(slots[wanted], begun[wanted], Boundary.BEGINNING)
 
     def inherited(self, slots: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
         """A new or restored unit brings new parts: its boundaries count for every implied item as well."""
-        renewing = known["what"].isin([_INSTALLATION, _RENEWAL, _REMOVAL])
+        renewing = known["what"].isin([Boundary.INSTALLATION, Boundary.RENEWAL, Boundary.REMOVAL])
         unit = known[renewing & known["maintainable_item"].eq(UNIT)]
         parts = slots.loc[~slots["own"] & slots["maintainable_item"].ne(UNIT), _SLOT]
         return parts.merge(unit.drop(columns="maintainable_item"), on="asset").assign(item="")
@@ -184,7 +201,7 @@ class _Work:
     def ends(self, slots: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
         """The last reading, at which a life that goes on is cut."""
         known = slots.merge(readings[["asset", "time", "recorded_at"]], on="asset")
-        return self._bounds(known, known["time"], _LAST)
+        return self._bounds(known, known["time"], Boundary.LAST)
 
     def _bounds(self, rows: pd.DataFrame, at: pd.Series, what: int) -> pd.DataFrame:
         known = rows["recorded_at"] if "recorded_at" in rows else pd.Series(pd.NaT, index=rows.index)
@@ -194,11 +211,14 @@ class _Work:
                 "maintainable_item": rows["maintainable_item"],
                 "at": at,
                 "what": what,
-                "item": rows["item"] if "item" in rows and what == _INSTALLATION else "",
+                "item": rows["item"] if "item" in rows and what == Boundary.INSTALLATION else "",
                 "failure_mode": "",
                 "severity": "",
                 "known_at": _utc(known),
                 "restored": False,
+                "found": False,
+                "goes_on": False,
+                "source": rows.get("source", ""),
             }
         )
 
@@ -218,15 +238,19 @@ def _lives(bounds: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
     bounds = bounds.sort_values(order, ignore_index=True)
     before = bounds.groupby(_SLOT)[["what", "restored"]].shift()
     # A repair that restores nothing only ends a downtime; elsewhere it is no boundary.
-    waiting = before["what"].eq(_FAILURE) & before["restored"].eq(False)
-    bounds = bounds[bounds["what"].ne(_REPAIR) | waiting]
+    waiting = before["what"].eq(Boundary.FAILURE) & before["restored"].eq(False)
+    bounds = bounds[bounds["what"].ne(Boundary.REPAIR) | waiting]
     # The last reading cuts a life only when nothing is on record after it: a failure may come when the sensors are silent.
     latest = ends.join(bounds.groupby(_SLOT)["at"].max().rename("latest"), on=_SLOT)["latest"]
     bounds = pd.concat([bounds, ends[ends["at"] > latest]], ignore_index=True).sort_values(order, ignore_index=True)
     by_slot = bounds.groupby(_SLOT)
     following = by_slot["what"].shift(-1)
-    mended = following.isin([_REPAIR, _RENEWAL, _INSTALLATION, _REMOVAL])
-    down = bounds["what"].eq(_REMOVAL) | (bounds["what"].eq(_FAILURE) & ~bounds["restored"] & mended)
+    mended = following.isin([Boundary.REPAIR, Boundary.RENEWAL, Boundary.INSTALLATION, Boundary.REMOVAL])
+    down = (
+        bounds["goes_on"]
+        | bounds["what"].eq(Boundary.REMOVAL)
+        | (bounds["what"].eq(Boundary.FAILURE) & ~bounds["restored"] & mended)
+    )
     lives = pd.DataFrame(
         {
             "asset": bounds["asset"],
@@ -239,7 +263,7 @@ def _lives(bounds: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
             "severity": by_slot["severity"].shift(-1),
             "known_at": by_slot["known_at"].shift(-1),
         }
-    )[~down & ~bounds["what"].eq(_LAST)]
+    )[~down & ~bounds["what"].eq(Boundary.LAST)]
     lives = lives[lives["start"] < lives["end"]]
     failed = lives["ended_by"].eq("failure")
     lives["failure_mode"], lives["severity"] = (lives[name].where(failed, "") for name in ("failure_mode", "severity"))

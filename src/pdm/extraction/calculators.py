@@ -17,6 +17,7 @@ import numpy.typing as npt
 from pdm.errors import InputError
 from pdm.extraction.calculator import Calculator
 from pdm.extraction.names import feature_name
+from pdm.extraction.spectra_calculators import SPECTRA_CALCULATORS
 from pdm.extraction.trend_calculators import TREND_CALCULATORS
 
 Floats = npt.NDArray[np.float64]
@@ -71,6 +72,7 @@ CALCULATORS: Mapping[str, Calculator] = {
     ),
     "linear_trend": Calculator("trend", ("attr",), select="attr"),
     **TREND_CALCULATORS,
+    **SPECTRA_CALCULATORS,
 }
 
 _ATTRIBUTES = {"slope", "intercept", "rvalue", "stderr", "pvalue"}

@@ -39,7 +39,7 @@ def _position(s: Floats, n: Number, x: Number) -> Number:
 
 
 @compiled
-def _slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
+def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
     """Turn the sorted `v[old_a:old_b]` in `s` into the sorted `v[a:b]`."""
     n = old_b - old_a
     leaving = a - old_a
@@ -64,7 +64,8 @@ def _slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Num
 
 
 @compiled
-def _quantile(s: Floats, n: Number, q: Number) -> Number:
+def quantile_of(s: Floats, n: Number, q: Number) -> Number:
+    """Quantile `q` of the sorted values `s[:n]`, between two of them on a straight line, rounded as numpy rounds."""
     place = q * (n - 1)
     low = int(np.floor(place))
     high = min(low + 1, n - 1)
@@ -137,14 +138,14 @@ def run(
         if n < min_rows or n == 0:
             out[w, :] = np.nan
             continue
-        _slide(values, s, old_a, old_b, a, b)
+        slide(values, s, old_a, old_b, a, b)
         old_a, old_b = a, b
         for c in range(codes.shape[0]):
             code, p = codes[c], params[c, 0]
             if code == MEDIAN:
                 out[w, c] = _median(s, n)
             elif code == QUANTILE:
-                out[w, c] = _quantile(s, n, p)
+                out[w, c] = quantile_of(s, n, p)
             elif code == ABS_TOP:
                 out[w, c] = _top(s, n, int(p))
             elif code == SYMMETRY:

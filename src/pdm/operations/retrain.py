@@ -11,6 +11,7 @@ from pdm.operations.train_model import TrainingResult, train_model
 from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.registry import read_assets
+from pdm.registry.bundle import Bundle
 
 LABELS = ("failure", "repair", "inspection")
 
@@ -44,5 +45,10 @@ def new_labels(plant: Plant, asset_class: str) -> int:
     events = read_events(plant.history, assets=assets, kinds=LABELS)
     if in_charge is None:
         return len(events)
-    learnt_until = datetime.fromisoformat(str(in_charge.manifest.facts["known_at"]))
-    return int((events["recorded_at"] > learnt_until).sum())
+    return int((events["recorded_at"] > _learnt_until(in_charge)).sum())
+
+
+def _learnt_until(bundle: Bundle) -> datetime:
+    """Until when a bundle knew its labels; older manifests do not say, and were written soon after."""
+    known_at = bundle.manifest.facts.get("known_at")
+    return datetime.fromisoformat(str(known_at)) if known_at else bundle.created_at

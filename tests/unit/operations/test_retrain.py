@@ -64,6 +64,15 @@ def test_what_became_known_while_the_champion_was_trained_is_new(plant):
     assert circle.new_labels(plant, "pump") == 1
 
 
+def test_of_a_champion_that_does_not_say_what_it_knew_its_birthday_counts(plant, monkeypatch):
+    older = SimpleNamespace(version="v0", created_at=TRAINED, manifest=SimpleNamespace(facts={}))
+    monkeypatch.setattr(circle, "champion", lambda _plant, _name: older)
+    tell(plant, "failure")
+    tell(plant, "failure", asset="P-102", known=TRAINED + DAY)
+
+    assert circle.new_labels(plant, "pump") == 1
+
+
 @pytest.mark.usefixtures("in_charge")
 def test_error_codes_and_other_classes_are_no_labels(plant):
     plant.clock.set(TRAINED + DAY)

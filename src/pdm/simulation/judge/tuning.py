@@ -1,0 +1,149 @@
+"""Choose the rules of a plant on its training months, by what their alerts would have cost there.
+
+Rules are added one at a time, the one that saves most first, until none saves anything: a plant gets as few as are worth it.
+The tuning sees the true failures of the training months, which a plant would know only in part: these baselines are strong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from pdm.catalogue import AssetClass
+from pdm.catalogue.axis import microseconds
+from pdm.errors import TooLittleData
+from pdm.simulation.honest.truth import Truth
+from pdm.simulation.judge.rules import Kind, Rule, one_per_asset, signal
+from pdm.simulation.judge.terms import Period, Prices, Terms
+from pdm.simulation.judge.verdicts import alert_cost
+
+QUANTILES = (0.98, 0.99, 0.995, 0.998, 0.9995)
+DEVIATIONS = (2.0, 3.0, 4.0, 5.0, 6.5)
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The chosen rules, and their alerts over all of the readings that were given."""
+
+    rules: tuple[Rule, ...]
+    alerts: pd.DataFrame = field(repr=False)
+
+
+def limit_rules(
+    readings: Mapping[str, pd.DataFrame],
+    truth: Truth,
+    training: Period,
+    *,
+    classes: Mapping[str, AssetClass] | None = None,
+    terms: Terms | None = None,
+    prices: Prices | None = None,
+) -> Rules:
+    """Limits per class and channel; candidates are quantiles of the training months, from both sides.
+
+    readings: class -> wide table. classes: their definitions, for the running rule and the roles of channels.
+
+    Raises:
+        TooLittleData: no readings lie in the training months.
+    """
+    return _tuned("limit", readings, truth, training, classes, terms or Terms(), prices or Prices())
+
+
+def ewma_rules(
+    readings: Mapping[str, pd.DataFrame],
+    truth: Truth,
+    training: Period,
+    *,
+    classes: Mapping[str, AssetClass] | None = None,
+    terms: Terms | None = None,
+    prices: Prices | None = None,
+) -> Rules:
+    """EWMA rules per class and channel, on deviations from each asset's own training months; otherwise as `limit_rules`."""
+    return _tuned("ewma", readings, truth, training, classes, terms or Terms(), prices or Prices())
+
+
+def _tuned(
+    kind: Kind,
+    readings: Mapping[str, pd.DataFrame],
+    truth: Truth,
+    training: Period,
+    classes: Mapping[str, AssetClass] | None,
+    terms: Terms,
+    prices: Prices,
+) -> Rules:
+    chosen: list[Rule] = []
+    streams: list[pd.DataFrame] = []
+    for name, table in readings.items():
+        definition = (classes or {}).get(name)
+        candidates = _candidates(kind, name, table, training, definition)
+        rules, alerts = _greedy(candidates, _of_class(truth, name), training, terms, prices)
+        chosen += rules
+        streams += alerts
+    return Rules(tuple(chosen), one_per_asset(streams))
+
+
+def _candidates(
+    kind: Kind, name: str, table: pd.DataFrame, training: Period, definition: AssetClass | None
+) -> list[tuple[Rule, pd.DataFrame]]:
+    """Every rule worth trying, with its alerts over all readings."""
+    until = int(training.end.timestamp() * 1e6)
+    if not (microseconds(table["time"]) <= until).any():
+        raise TooLittleData(f"class {name} has no readings in the training months")
+    found = []
+    for channel in _channels(table, definition):
+        made = signal(table, channel, kind, training, definition)
+        learnt = made.value[(made.time <= until) & np.isfinite(made.value)]
+        if not len(learnt):
+            continue
+        for side in (1, -1):
+            for limit in _limits(kind, learnt, side):
+                rule = Rule(name, channel, side, limit, kind)
+                found.append((rule, made.alerts(rule)))
+    return found
+
+
+def _channels(table: pd.DataFrame, definition: AssetClass | None) -> list[str]:
+    """Channels that answer to wear; without a definition, every number."""
+    if definition is not None:
+        return [one.name for one in definition.channels if one.role == "condition" and one.name in table]
+    numbers = table.select_dtypes("number").columns
+    return [str(name) for name in numbers if not str(name).endswith("__q")]
+
+
+def _limits(kind: Kind, learnt: np.ndarray, side: int) -> list[float]:
+    if kind == "ewma":
+        return [side * deviation for deviation in DEVIATIONS]
+    shares = [share if side > 0 else 1 - share for share in QUANTILES]
+    return sorted({float(limit) for limit in np.quantile(learnt, shares)})
+
+
+def _greedy(
+    candidates: Sequence[tuple[Rule, pd.DataFrame]], truth: Truth, training: Period, terms: Terms, prices: Prices
+) -> tuple[list[Rule], list[pd.DataFrame]]:
+    def cost(parts: list[pd.DataFrame]) -> float:
+        return alert_cost(truth, one_per_asset(parts), training, terms=terms, prices=prices)
+
+    rules: list[Rule] = []
+    streams: list[pd.DataFrame] = []
+    lowest = cost([])
+    while len(rules) < MOST:
+        costs = [cost([*streams, alerts]) for _, alerts in candidates]
+        if not costs or min(costs) >= lowest:
+            break
+        lowest = min(costs)
+        rule, alerts = candidates[costs.index(lowest)]
+        rules.append(rule)
+        streams.append(alerts)
+    return rules, streams
+
+
+def _of_class(truth: Truth, name: str) -> Truth:
+    """The truth of one class only: its rules cost and save nothing elsewhere."""
+
+    def some(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["asset_class"] == name].reset_index(drop=True)
+
+    return replace(truth, failures=some(truth.failures), exposure=some(truth.exposure))

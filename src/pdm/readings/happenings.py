@@ -62,11 +62,11 @@ def tell_once(bounds: pd.DataFrame, axis: Axis, *, within: timedelta = SAME_HAPP
         `found` (the record is a failure), `goes_on` (what follows is no life: the happening is not over yet) and `source`.
     """
     bounds = bounds.sort_values([*SLOT, "at", "what", "known_at"], ignore_index=True)
-    slot = bounds.groupby(SLOT, sort=False).ngroup().to_numpy()
+    slot = np.cumsum((bounds[SLOT] != bounds[SLOT].shift()).any(axis=1).to_numpy(), dtype=np.int64)
     position = axis.positions(bounds["at"])
-    account = _accounts(bounds, slot, position)
     span = within.total_seconds() / 86400 * axis.per_day if axis.kind == "usage" else within.total_seconds() / 3600
-    happening = _happenings(account, bounds["source"].to_numpy(), _pairs(bounds, slot, position, span))
+    pairs = _pairs(bounds, slot, position, span)
+    happening = _happenings(_accounts(bounds, slot, position), bounds["source"].to_numpy(), pairs)
     shared = happening >= 0
     if shared.any():
         told = _told(bounds[shared].assign(happening=happening[shared]))
@@ -76,12 +76,16 @@ def tell_once(bounds: pd.DataFrame, axis: Axis, *, within: timedelta = SAME_HAPP
 
 def _accounts(bounds: pd.DataFrame, slot: Whole, position: Floats) -> Whole:
     """The account of each row: one source's failure and what restored it; records of one moment belong together."""
-    rows = pd.DataFrame({"slot": slot, "source": bounds["source"], "position": position})
-    rows["done"] = bounds["what"].isin(_DONE) | bounds["restored"].astype(bool)
-    before = rows.groupby(["slot", "source"], sort=False)[["position", "done"]].shift()
-    begins = (rows["position"] > before["position"]) & (before["done"].eq(True) | bounds["found"].astype(bool))
-    rows["account"] = begins.groupby([rows["slot"], rows["source"]], sort=False).cumsum()
-    return rows.groupby(["slot", "source", "account"], sort=False).ngroup().to_numpy()
+    source = pd.factorize(bounds["source"])[0]
+    done = (bounds["what"].isin(_DONE) | bounds["restored"]).to_numpy(dtype=bool)
+    found = bounds["found"].to_numpy(dtype=bool)
+    order = np.lexsort((source, slot))  # stable: within a source the rows stay in order of time
+    here, before = order[1:], order[:-1]
+    another = (slot[here] != slot[before]) | (source[here] != source[before])
+    later = position[here] > position[before]
+    account = np.zeros(len(bounds), np.int64)
+    account[here] = np.cumsum(another | (later & (done[before] | found[here])))
+    return account
 
 
 def _pairs(bounds: pd.DataFrame, slot: Whole, position: Floats, span: float) -> Whole:

@@ -28,7 +28,7 @@ KINDS = ("in time", "early", "late", "wrong mode", "false", "repeat")
 
 
 @dataclass
-class _Failure:
+class Passing:
     """One potential failure while the alerts of its asset pass by; times in microseconds."""
 
     number: int
@@ -76,19 +76,20 @@ def match(failures: pd.DataFrame, alerts: pd.DataFrame, period: Period, terms: T
     failures: as `with_deadlines` gives them. alerts: as `alert_table` gives them.
     """
     inside = alerts[(alerts["raised_at"] > period.start) & (alerts["raised_at"] <= period.end)].reset_index(drop=True)
-    known = _by_asset(failures, terms)
+    known = by_asset(failures, terms)
     times, modes, assets = microseconds(inside["raised_at"]), inside["failure_mode"].tolist(), inside["asset"].tolist()
-    answers = [_assign(known[asset], int(time), mode) for asset, time, mode in zip(assets, times, modes, strict=True)]
+    answers = [assign(known[asset], int(time), mode) for asset, time, mode in zip(assets, times, modes, strict=True)]
     kinds = pd.Series([kind for kind, _ in answers], dtype=object)
     numbers = pd.Series([number for _, number in answers], dtype="int64")
     return _once_per_episode(inside.assign(kind=kinds, failure=numbers), terms)
 
 
-def _by_asset(failures: pd.DataFrame, terms: Terms) -> dict[str, list[_Failure]]:
-    tolerance = _us(terms.tolerance)
+def by_asset(failures: pd.DataFrame, terms: Terms) -> dict[str, list[Passing]]:
+    """The failures of each asset (as `with_deadlines` gives them), none of them found yet."""
+    tolerance = microseconds_of(terms.tolerance)
     onset = microseconds(failures["onset"].fillna(failures["failure"])) - tolerance
-    horizons = [_us(terms.horizon_of(name)) for name in failures["asset_class"]]
-    table: dict[str, list[_Failure]] = defaultdict(list)
+    horizons = [microseconds_of(terms.horizon_of(name)) for name in failures["asset_class"]]
+    table: dict[str, list[Passing]] = defaultdict(list)
     columns = (
         failures["asset"],
         failures["failure_mode"],
@@ -100,16 +101,17 @@ def _by_asset(failures: pd.DataFrame, terms: Terms) -> dict[str, list[_Failure]]
     )
     for number, (asset, mode, *times) in enumerate(zip(*columns, strict=True)):
         first, deadline, last, failure, horizon = (int(time) for time in times)
-        table[asset].append(_Failure(number, mode, first, deadline, last, failure, horizon))
+        table[asset].append(Passing(number, mode, first, deadline, last, failure, horizon))
     return table
 
 
-def _assign(failures: list[_Failure], time: int, mode: str) -> tuple[str, int]:
+def assign(failures: list[Passing], time: int, mode: str) -> tuple[str, int]:
+    """What an alert is, and the failure of its asset that it belongs to (-1 for none), which remembers it."""
     open_to = [one for one in failures if one.first <= time <= one.last]
     if not open_to:
         return "false", -1
 
-    def preference(one: _Failure) -> tuple[int, bool, bool, int]:
+    def preference(one: Passing) -> tuple[int, bool, bool, int]:
         right = 0 if mode == one.mode else 1 if mode == UNSPECIFIED else 2
         return right, one.found, time > one.deadline, one.failure
 
@@ -134,11 +136,12 @@ def _once_per_episode(alerts: pd.DataFrame, terms: Terms) -> pd.DataFrame:
     closed = unfounded["closed_at"].fillna(pd.Timestamp("2262-01-01", tz="UTC")).astype("datetime64[us, UTC]")
     until = pd.Series(microseconds(closed), index=unfounded.index).groupby(whose).cummax()
     before = until.groupby(whose).shift()
-    same = microseconds(unfounded["raised_at"]) - before <= _us(terms.episode_gap)
+    same = microseconds(unfounded["raised_at"]) - before <= microseconds_of(terms.episode_gap)
     kind = alerts["kind"].copy()
     kind.loc[unfounded.index[same.to_numpy()]] = "repeat"
     return alerts.assign(kind=kind)
 
 
-def _us(span: timedelta) -> int:
+def microseconds_of(span: timedelta) -> int:
+    """A span of time in whole microseconds."""
     return int(span / timedelta(microseconds=1))

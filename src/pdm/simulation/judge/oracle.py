@@ -39,7 +39,7 @@ def oracle_alerts(truth: Truth, period: Period, *, false_per_year: float = 0.05,
     # Every shape that may grow on an asset has its own chance to cry wolf.
     shapes = failures.groupby("asset_class")["failure_mode"].nunique().max() if len(failures) else 1
     found = _crossings(_log_ratio(truth, random), float(np.log(shapes * (YEAR / STEP) / false_per_year)))
-    right = failures.assign(raised_at=failures["failure_id"].map(found).astype("datetime64[us, UTC]"))
+    right = failures.merge(found.rename("raised_at"), left_on="failure_id", right_index=True)
     right = right[right["raised_at"] < right["end"]]
     right = right.assign(closed_at=right["end"])[["asset", "raised_at", "closed_at", "failure_mode"]]
     every = pd.concat([right, _false(truth, period, false_per_year, np.random.default_rng([seed, 13]))])

@@ -116,6 +116,7 @@ def cheapest_age(
     lived = np.cumsum(before * np.diff(times, prepend=0.0))
     rate = (unplanned * (1.0 - before) + planned * before) / lived
     run = unplanned * (1.0 - survival[-1]) / lived[-1]
+    rate[at_risk < 2] = np.inf  # the last survivor's age is an accident
     best = int(np.argmin(rate))
     return float(times[best] * 0.999) if rate[best] < run else float("inf")
 

@@ -7,6 +7,7 @@ raises when it held for some rows in a row, and closes when it has not held for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,7 @@ SPAN = 48
 """Rows over which the weighted mean remembers."""
 ROWS = 3
 QUIET = 24 * 3_600_000_000
+_ASSET = 2**52  # microseconds until the year 2112: sets the assets apart on one axis
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """Alerts as arrays, in order of asset and time: asset numbers, raised and closed in microseconds since 1970."""
+
+    assets: tuple[str, ...]
+    which: Ints
+    raised: Ints
+    closed: Ints
+
+
+@dataclass(frozen=True)
 class Signal:
     """A channel made ready for rules of one kind: asset numbers, times in microseconds and values, in order of asset and time."""
 
@@ -50,9 +62,9 @@ class Signal:
     time: Ints
     value: Floats
 
-    def alerts(self, rule: Rule) -> pd.DataFrame:
-        """What the rule raises: asset, raised_at, closed_at."""
-        return _alerts(self, rule.side * self.value > rule.side * rule.limit)
+    def stream(self, rule: Rule) -> Stream:
+        """What the rule raises."""
+        return _stream(self, rule.side * self.value > rule.side * rule.limit)
 
 
 def signal(
@@ -84,7 +96,7 @@ def _weighted(made: Signal, training: Period) -> Floats:
     return smooth.to_numpy(dtype=np.float64)
 
 
-def _alerts(made: Signal, holds: Bools) -> pd.DataFrame:
+def _stream(made: Signal, holds: Bools) -> Stream:
     row = np.arange(len(holds))
     first = np.searchsorted(made.which, made.which, side="left")
     total = np.concatenate([[0], np.cumsum(holds)])
@@ -94,23 +106,31 @@ def _alerts(made: Signal, holds: Bools) -> pd.DataFrame:
     begins[1:] = (np.diff(made.which[at]) != 0) | (np.diff(made.time[at]) > QUIET)
     start = np.flatnonzero(begins)
     last = np.append(start[1:], len(at))[: len(start)] - 1
-    return pd.DataFrame(
-        {
-            "asset": np.asarray(made.assets, dtype=object)[made.which[at[start]]],
-            "raised_at": pd.to_datetime(made.time[at[start]], unit="us", utc=True),
-            "closed_at": pd.to_datetime(made.time[at[last]] + QUIET, unit="us", utc=True),
-        }
+    return Stream(made.assets, made.which[at[start]], made.time[at[start]], made.time[at[last]] + QUIET)
+
+
+def together(streams: Sequence[Stream]) -> Stream:
+    """Several streams over the same assets as one: while an alert stands on an asset, another adds nothing to it."""
+    which, raised, closed = (
+        np.concatenate([getattr(one, name) for one in streams]) for name in ("which", "raised", "closed")
     )
+    order = np.lexsort((raised, which))
+    which, raised, closed = which[order], raised[order], closed[order]
+    until = np.maximum.accumulate(closed + which * _ASSET)
+    first = np.ones(len(which), dtype=bool)
+    first[1:] = raised[1:] + which[1:] * _ASSET > until[:-1]
+    last = np.append(first[1:], True)[: len(first)]
+    return Stream(streams[0].assets, which[first], raised[first], until[last] - which[first] * _ASSET)
 
 
-def one_per_asset(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """The alerts of several rules as one stream: while one of them stands on an asset, another adds nothing."""
-    if not parts:
-        return alert_table([])
-    every = alert_table(pd.concat(parts, ignore_index=True)).sort_values(["asset", "raised_at"], ignore_index=True)
-    until = every.groupby("asset")["closed_at"].cummax()
-    before = until.groupby(every["asset"]).shift()
-    new = ~(every["raised_at"] <= before)
-    episode = new.cumsum()
-    first = every[new].assign(closed_at=until.groupby(episode).max().to_numpy())
-    return alert_table(first)
+def table_of(streams: Sequence[Stream]) -> pd.DataFrame:
+    """Streams over different assets as the table that `judge` takes."""
+    frames = [
+        {
+            "asset": np.asarray(one.assets, dtype=object)[one.which],
+            "raised_at": pd.to_datetime(one.raised, unit="us", utc=True),
+            "closed_at": pd.to_datetime(one.closed, unit="us", utc=True),
+        }
+        for one in streams
+    ]
+    return alert_table(pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True) if frames else [])

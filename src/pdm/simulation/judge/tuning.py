@@ -16,11 +16,11 @@ from pdm.catalogue import AssetClass
 from pdm.catalogue.axis import microseconds
 from pdm.errors import TooLittleData
 from pdm.simulation.honest.truth import Truth
-from pdm.simulation.judge.rules import Kind, Rule, one_per_asset, signal
+from pdm.simulation.judge.ledger import Ledger
+from pdm.simulation.judge.rules import Kind, Rule, Stream, signal, table_of, together
 from pdm.simulation.judge.terms import Period, Prices, Terms
-from pdm.simulation.judge.verdicts import alert_cost
 
-QUANTILES = (0.98, 0.99, 0.995, 0.998, 0.9995)
+QUANTILES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.9995)
 DEVIATIONS = (2.0, 3.0, 4.0, 5.0, 6.5)
 MOST = 8
 
@@ -75,19 +75,19 @@ def _tuned(
     prices: Prices,
 ) -> Rules:
     chosen: list[Rule] = []
-    streams: list[pd.DataFrame] = []
+    streams: list[Stream] = []
     for name, table in readings.items():
         definition = (classes or {}).get(name)
         candidates = _candidates(kind, name, table, training, definition)
-        rules, alerts = _greedy(candidates, _of_class(truth, name), training, terms, prices)
+        rules, alerts = _greedy(candidates, Ledger.of(_of_class(truth, name), training, terms, prices))
         chosen += rules
-        streams += alerts
-    return Rules(tuple(chosen), one_per_asset(streams))
+        streams += [together(alerts)] if alerts else []
+    return Rules(tuple(chosen), table_of(streams))
 
 
 def _candidates(
     kind: Kind, name: str, table: pd.DataFrame, training: Period, definition: AssetClass | None
-) -> list[tuple[Rule, pd.DataFrame]]:
+) -> list[tuple[Rule, Stream]]:
     """Every rule worth trying, with its alerts over all readings."""
     until = int(training.end.timestamp() * 1e6)
     if not (microseconds(table["time"]) <= until).any():
@@ -101,7 +101,7 @@ def _candidates(
         for side in (1, -1):
             for limit in _limits(kind, learnt, side):
                 rule = Rule(name, channel, side, limit, kind)
-                found.append((rule, made.alerts(rule)))
+                found.append((rule, made.stream(rule)))
     return found
 
 
@@ -120,23 +120,20 @@ def _limits(kind: Kind, learnt: np.ndarray, side: int) -> list[float]:
     return sorted({float(limit) for limit in np.quantile(learnt, shares)})
 
 
-def _greedy(
-    candidates: Sequence[tuple[Rule, pd.DataFrame]], truth: Truth, training: Period, terms: Terms, prices: Prices
-) -> tuple[list[Rule], list[pd.DataFrame]]:
-    def cost(parts: list[pd.DataFrame]) -> float:
-        return alert_cost(truth, one_per_asset(parts), training, terms=terms, prices=prices)
-
+def _greedy(candidates: Sequence[tuple[Rule, Stream]], ledger: Ledger) -> tuple[list[Rule], list[Stream]]:
     rules: list[Rule] = []
-    streams: list[pd.DataFrame] = []
-    lowest = cost([])
-    while len(rules) < MOST:
-        costs = [cost([*streams, alerts]) for _, alerts in candidates]
-        if not costs or min(costs) >= lowest:
+    streams: list[Stream] = []
+    lowest, left = ledger.without_alerts, list(candidates)
+    while left and len(rules) < MOST:
+        costs = [ledger.cost(together([*streams, stream])) for _, stream in left]
+        if min(costs) >= lowest:
             break
-        lowest = min(costs)
-        rule, alerts = candidates[costs.index(lowest)]
+        rule, stream = left[costs.index(min(costs))]
         rules.append(rule)
-        streams.append(alerts)
+        streams.append(stream)
+        # What saves nothing now saves nothing beside more rules either.
+        left = [one for one, price in zip(left, costs, strict=True) if price < lowest and one[0] != rule]
+        lowest = min(costs)
     return rules, streams
 
 

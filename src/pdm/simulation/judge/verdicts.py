@@ -64,17 +64,6 @@ def judge(
     return _verdicts(truth, failures, acts, raised.notna(), matched, period, prices, policy=policy, plant=plant)
 
 
-def alert_cost(truth: Truth, alerts: pd.DataFrame, period: Period, *, terms: Terms, prices: Prices) -> float:
-    """What a stream of alerts costs alone, at the truth's own prices: `judge` for those who compare many streams."""
-    failures = with_deadlines(truth.failures)
-    matched = match(failures, alert_table(alerts), period, terms)
-    act_at = _raised(matched, failures) + failures["lead_needed"]
-    unfounded = matched.loc[matched["kind"].isin(["false", "wrong mode"]), "asset"]
-    classes = unfounded.map(truth.exposure.drop_duplicates("asset").set_index("asset")["asset_class"])
-    inspections = bill.inspection_costs(truth.failures, classes, prices)
-    return float(bill.repairs(failures, act_at, period, prices, "stated").sum() + inspections.sum())
-
-
 def judge_acts(
     truth: Truth, acts: bill.Acts, period: Period, *, policy: str, prices: Prices | None = None, plant: str = ""
 ) -> Verdicts:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pdm.cli.common import HERE, By, Home, Json, MaybeWhy, Why, answer, me, open_plant, table
+from pdm.cli.common import HERE, By, Home, Json, MaybeWhy, Why, answer, me, open_plant, plain, table
 
 alerts_app = typer.Typer(help="Look at alerts and answer them.", no_args_is_help=True)
 
@@ -23,12 +23,19 @@ def list_alerts(
 ) -> None:
     """List the open alerts, newest first."""
     from pdm.alerts.alert import OPEN_STATES
+    from pdm.views.alert_notes import notes
 
-    with open_plant(home, quiet=True).unit_of_work() as work:
+    plant = open_plant(home, quiet=True)
+    with plant.unit_of_work() as work:
         alerts = work.alerts.list(asset=asset, states=None if all_states else sorted(OPEN_STATES))
-    rows = [(a.id, a.asset, a.failure_mode, a.state, f"{a.probability:.0%}", a.owner or "-", a.case_id) for a in alerts]
-    headings = ("id", "asset", "failure mode", "state", "risk", "owner", "case")
-    answer(alerts, table(rows, headings, empty="no alerts" if all_states else "no open alerts"), as_json=as_json)
+    said = notes(plant, alerts)
+    rows = [
+        (a.id, a.asset, a.failure_mode, a.state, f"{a.probability:.0%}", a.owner or "-", a.case_id, said.get(a.id, ""))
+        for a in alerts
+    ]
+    headings = ("id", "asset", "failure mode", "state", "risk", "owner", "case", "note")
+    told = [plain(a) | {"note": said.get(a.id, "")} for a in alerts]
+    answer(told, table(rows, headings, empty="no alerts" if all_states else "no open alerts"), as_json=as_json)
 
 
 @alerts_app.command("acknowledge")

@@ -17,6 +17,7 @@ from pdm.readings.events import read_events
 from pdm.readings.registry import Asset, read_assets
 from pdm.units import duration
 from pdm.views import words
+from pdm.views.alert_notes import note
 from pdm.views.alert_sentences import (
     Facts,
     cost,
@@ -66,7 +67,7 @@ class AlertPage:
 
     item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
     6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record; 9 next_step, cost, latest_safe;
-    10 state .. audit; 11 bundle, reproduce.
+    10 state, note (work on record since it was raised) .. audit; 11 bundle, reproduce.
     """
 
     alert: Alert
@@ -98,6 +99,7 @@ class AlertPage:
     due: str
     owner: str
     state: str
+    note: str
     audit: tuple[AuditLine, ...]
     verdicts: tuple[Verdict, ...]
     bundle: str
@@ -157,6 +159,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         due=due,
         owner=alert.owner,
         state=_state(plant, alert, model),
+        note=note(plant, alert),
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
         verdicts=tuple(facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
@@ -176,7 +179,7 @@ def alert_state(alert: Alert, zone: str) -> str:
     if alert.state is AlertState.SHELVED:
         return f"shelved until {words.when(alert.shelved_until, zone)}: {alert.shelved_reason}"
     if alert.state is AlertState.RETURNED:
-        return "returned: the score went back without work on record, and wear does not heal. Say what happened."
+        return "returned: the score went back and nobody has said why; wear does not heal. Say what happened."
     if alert.state is AlertState.CLOSED:
         return f"closed {words.when(alert.closed_at, zone)}"
     return alert.state.value

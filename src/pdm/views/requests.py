@@ -10,6 +10,7 @@ from pdm.ports import Plant
 from pdm.readings.registry import Asset, read_assets
 from pdm.views import words
 from pdm.views.alert import AuditLine, audit_line
+from pdm.views.alert_notes import note
 from pdm.work.request import OPEN_REQUESTS, WorkRequest
 from pdm.work.steps import allowed
 
@@ -55,11 +56,12 @@ class RequestsPage:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """One request with its evidence, the other open work on the asset, and who did what."""
+    """One request with its evidence, the other open work on the asset, and who did what. note: work on record since its alert."""
 
     row: RequestRow
     asset: Asset
     alert_id: str
+    note: str
     duplicates: tuple[WorkRequest, ...]
     audit: tuple[AuditLine, ...]
     may: frozenset[str]
@@ -104,6 +106,7 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
         row=_row(plant, request, assets, first, last, now),
         asset=assets.get(request.asset) or Asset(request.asset, request.asset_class),
         alert_id=alert.id if alert else "",
+        note=note(plant, alert) if alert else "",
         duplicates=tuple(item for item in others if item.id != request.id),
         audit=tuple(audit_line(entry, plant.settings.time_zone) for entry in trail),
         may=frozenset(allowed(request.state)) & {"approve", "cancel"},

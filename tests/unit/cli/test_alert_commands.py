@@ -1,6 +1,12 @@
 """Answer alerts, approve work, say what was found; the audit has it all."""
 
 import csv
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from pdm.operations.ingest_events import ingest_events
+from pdm.wiring import build_plant
 
 
 def first(plantpdm, home, *command):
@@ -28,6 +34,17 @@ def test_an_alert_is_claimed_released_shelved_brought_back_and_closed(plantpdm, 
     assert take("close", "--why", "pump is scrapped")["state"] == "closed"
     assert plantpdm("alerts", "list", "--home", worried).out == "no open alerts\n"
     assert alert in plantpdm("alerts", "list", "--all", "--home", worried).out
+
+
+def test_the_list_notes_a_repair_that_was_written_down_after_the_alert_was_raised(plantpdm, worried):
+    assert plantpdm("alerts", "list", "--home", worried, "--json").answer[0]["note"] == ""
+    done = {"asset": "P-101", "time": datetime.now(UTC), "kind": "repair", "maintainable_item": "bearing"}
+    ingest_events(build_plant(worried), pd.DataFrame([done]), source="cmms")
+
+    [listed] = plantpdm("alerts", "list", "--home", worried, "--json").answer
+
+    assert listed["note"].startswith("a repair is on record since ")
+    assert listed["note"] in plantpdm("alerts", "list", "--home", worried).out
 
 
 def test_closing_without_a_reason_is_wrong_usage_and_a_step_that_is_not_there_is_a_conflict(plantpdm, worried):

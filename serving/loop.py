@@ -23,13 +23,17 @@ _GRACE = 4.0
 
 @dataclass(frozen=True)
 class LoopState:
-    """What the loop last did. error: the last failure in words, empty after a round that worked."""
+    """What the loop last did. error: the last failure in words, empty after a round that worked.
+
+    problems: of the last round that gave a report: which models that should be in charge could not answer, and why.
+    """
 
     active: bool
     rounds: int = 0
     finished_at: datetime | None = None
     assessed: int = 0
     error: str = ""
+    problems: tuple[str, ...] = ()
 
 
 class ScoringLoop:
@@ -70,9 +74,11 @@ class ScoringLoop:
             # Whatever it was, the next round must still come; the trace is in the log and the words on the health page.
             log.exception("scoring failed")
             return self._note(error=f"{type(error).__name__}: {error}")
-        return self._note(error="", assessed=report.assessed)
+        for problem in report.problems:
+            log.warning("a model could not answer", reason=problem)
+        return self._note(error="", assessed=report.assessed, problems=report.problems)
 
-    def _note(self, *, error: str, assessed: int | None = None) -> LoopState:
+    def _note(self, *, error: str, assessed: int | None = None, problems: tuple[str, ...] | None = None) -> LoopState:
         before = self.state
         self.state = LoopState(
             active=True,
@@ -80,6 +86,7 @@ class ScoringLoop:
             finished_at=self.plant.clock.now(),
             assessed=before.assessed if assessed is None else assessed,
             error=error,
+            problems=before.problems if problems is None else problems,
         )
         return self.state
 

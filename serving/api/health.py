@@ -28,13 +28,14 @@ class ClassHealthOut(BaseModel):
 
 
 class LoopOut(BaseModel):
-    """The scoring loop of this service; `error` is its last failure, in words."""
+    """The scoring loop of this service. error: its last failure, in words; problems: models that could not answer, and why."""
 
     active: bool
     rounds: int
     finished_at: datetime | None
     assessed: int
     error: str
+    problems: list[str]
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -75,7 +76,14 @@ class HealthOut(BaseModel):
                     "audit_entries": 412,
                     "lease_holder": "",
                     "outbox_waiting": 0,
-                    "loop": {"active": True, "rounds": 5, "finished_at": None, "assessed": 60, "error": ""},
+                    "loop": {
+                        "active": True,
+                        "rounds": 5,
+                        "finished_at": None,
+                        "assessed": 60,
+                        "error": "",
+                        "problems": [],
+                    },
                 }
             ]
         }
@@ -93,7 +101,8 @@ def get_health(plant: ThePlant, request: Request) -> HealthOut:
     """Versions, models in charge, age of data, scoring, audit."""
     state = health(plant)
     loop = LoopOut.model_validate(request.app.state.loop.state)
-    problems = [*state.problems, *([f"the last scoring failed: {loop.error}"] if loop.error else [])]
+    failed = [f"the last scoring failed: {loop.error}"] if loop.error else []
+    problems = [*state.problems, *failed, *loop.problems]
     return HealthOut(
         ok=not problems,
         problems=problems,

@@ -63,6 +63,34 @@ def test_the_failure_is_visible_on_health(create_app, live, seed, tmp_path, monk
     assert "disk full" in page
 
 
+def test_models_that_could_not_answer_are_named_until_they_do(create_app, live, seed, tmp_path, monkeypatch):
+    app = create_app(seed.empty_plant(tmp_path))
+    loop = app.state.loop
+    from pdm.errors import LeaseHeld
+    from pdm.operations.consider_assessments import AlertReport
+    from pdm.operations.score_fleet import ScoringReport
+
+    def scored(*problems):
+        report = ScoringReport(0, 0, AlertReport(), (), problems=problems)
+        monkeypatch.setattr("serving.loop.score_fleet", lambda *_args, **_named: report)
+        return loop.round()
+
+    def held(*_args, **_named):
+        raise LeaseHeld("prefect is scoring")
+
+    scored("pump: bundle v2: cannot be trusted")
+    monkeypatch.setattr("serving.loop.score_fleet", held)
+    assert loop.round().problems == ("pump: bundle v2: cannot be trusted",)
+    with live(app) as client:
+        state = client.get("/v1/health").json()
+        page = client.get("/health").text
+    assert not state["ok"]
+    assert "pump: bundle v2: cannot be trusted" in state["problems"]
+    assert state["loop"]["problems"] == ["pump: bundle v2: cannot be trusted"]
+    assert "pump: bundle v2: cannot be trusted" in page
+    assert scored().problems == ()
+
+
 def test_the_service_scores_by_itself_when_the_settings_say_so(create_app, live, seed, tmp_path, monkeypatch):
     app = create_app(seed.empty_plant(tmp_path, scheduler="service"))
     monkeypatch.setattr("serving.loop._FIRST_WAIT", 0.01)

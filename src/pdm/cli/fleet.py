@@ -38,6 +38,8 @@ def score(
         )
     if rows:
         sentences.append(table(rows, ("asset", "condition", "data", "risk", "mode")))
+    for problem in report.problems:
+        typer.echo(problem, err=True)
     answer(report, "\n".join(sentences), as_json=as_json)
 
 

@@ -22,7 +22,8 @@ OUTPUTS = {
 @compiled
 def _covariances(v: Floats, a: Number, n: Number, lags: Number, centred: Floats, scratch: Floats, cov: Floats) -> None:
     """cov[l]: mean product of values `l` readings apart, about the window's mean; 0 throughout for a constant window."""
-    cov[: lags + 1] = 0.0
+    for lag in range(lags + 1):
+        cov[lag] = 0.0
     low = high = v[a]
     for i in range(a + 1, a + n):
         low, high = min(low, v[i]), max(high, v[i])
@@ -67,7 +68,8 @@ def _summary(cov: Floats, lags: Number, code: Number, scratch: Floats) -> Number
 @compiled
 def _partials(cov: Floats, lags: Number, phi: Floats, previous: Floats, partial: Floats) -> None:
     """Levinson and Durbin's recursion; NaN from where nothing is left to explain."""
-    partial[: lags + 1] = np.nan
+    for k in range(1, lags + 1):
+        partial[k] = np.nan
     partial[0] = 1.0
     left = cov[0]
     for k in range(1, lags + 1):
@@ -81,7 +83,8 @@ def _partials(cov: Floats, lags: Number, phi: Floats, previous: Floats, partial:
             phi[j] = previous[j] - phi[k] * previous[k - j]
         left *= 1.0 - phi[k] * phi[k]
         partial[k] = phi[k]
-        previous[1 : k + 1] = phi[1 : k + 1]
+        for j in range(1, k + 1):
+            previous[j] = phi[j]
 
 
 @compiled
@@ -103,7 +106,8 @@ def run(
     for w in range(starts.shape[0]):
         a, n = starts[w], ends[w] - starts[w]
         if n < min_rows or n == 0:
-            out[w, :] = np.nan
+            for c in range(codes.shape[0]):
+                out[w, c] = np.nan
             continue
         _covariances(values, a, n, min(furthest, n - 1), centred, scratch, cov)
         half = min(n // 2 - 1, furthest_partial)

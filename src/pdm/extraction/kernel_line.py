@@ -66,7 +66,8 @@ def fit_line(x: Floats, y: Floats, n: Number, scratch: Floats, answer: Floats) -
 
     Values that are all the same have slope 0 and no correlation, whatever rounding says about their mean.
     """
-    answer[:] = np.nan
+    for k in range(5):
+        answer[k] = np.nan
     if n < 2:
         return
     low = high = y[0]

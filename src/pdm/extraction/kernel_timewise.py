@@ -32,7 +32,8 @@ def run_at(
     hours, level, scratch, answer = np.empty(most), np.empty(most), np.empty(most), np.empty(5)
     for w in range(starts.shape[0]):
         a, n = starts[w], ends[w] - starts[w]
-        out[w, :] = np.nan
+        for c in range(codes.shape[0]):
+            out[w, c] = np.nan
         if n < min_rows or n < 2:
             continue
         for i in range(n):

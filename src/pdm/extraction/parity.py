@@ -30,9 +30,44 @@ class Deviation:
 
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
+        "ar_coefficient",
+        "far from zero",
+        "tsfresh does not centre its columns and loses up to nine digits where the level dwarfs its movement",
+    ),
+    Deviation(
+        "augmented_dickey_fuller",
+        "far from zero",
+        "tsfresh does not centre its columns and loses up to nine digits where the level dwarfs its movement",
+    ),
+    Deviation(
+        "augmented_dickey_fuller",
+        "ramp",
+        "on a straight ramp nothing is left to explain, so there is no test statistic (NaN); tsfresh divides rounding errors",
+    ),
+    Deviation(
+        "friedrich_coefficients|max_langevin_fixed_point",
+        "far from zero",
+        "cubes of the raw level leave tsfresh no digits; here the level is centred first, and the answer is NaN where that cannot help",
+    ),
+    Deviation(
+        "max_langevin_fixed_point",
+        "ramp",
+        "a drift that is the same everywhere has no fixed point (NaN); tsfresh finds the roots of rounding errors",
+    ),
+    Deviation(
+        'linear_trend_timewise__attr_"stderr"',
+        "ramp",
+        "tsfresh takes the root of 1 - r², half of whose digits are gone on a straight line; here it follows from the residuals",
+    ),
+    Deviation(
         "permutation_entropy",
         "ties",
         "tsfresh orders equal values by an unstable sort that depends on the processor; here the earlier counts as the smaller",
+    ),
+    Deviation(
+        "number_cwt_peaks",
+        "ties",
+        "where two neighbours of the transform are equal, tsfresh lets their rounding errors decide whether one is a peak; here none is",
     ),
 )
 

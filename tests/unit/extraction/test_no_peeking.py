@@ -46,6 +46,7 @@ PARAMETERS = {
     "lempel_ziv_complexity": [{"bins": 5}],
     "binned_entropy": [{"max_bins": 10}],
     "approximate_entropy": [{"m": 2, "r": 0.5}],
+    "number_cwt_peaks": [{"n": 1}, {"n": 5}],
     "query_similarity_count": [{"query": None, "threshold": 0.0}],
     "change_quantiles": [{"ql": 0.2, "qh": 0.8, "isabs": True, "f_agg": kind} for kind in ("mean", "var", "std")],
     "linear_trend": [{"attr": attr} for attr in ("slope", "intercept", "rvalue", "stderr", "pvalue")],

@@ -1,0 +1,219 @@
+"""Where a window is drawn to: the drift of its readings as a polynomial of their level (Langevin's dynamics), and its fixed point.
+
+Source: R. Friedrich et al. (2000), Extracting model equations from experimental data, Physics Letters A 271, 217-222.
+The mean change is taken within quantiles of the level, and a polynomial is fitted through these points, on a level that is first
+centred and scaled: about a million, the cubes of raw readings would leave no digits for what matters.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pdm.extraction.kernel_order import quantile_of
+from pdm.extraction.kernel_solve import EPS, back_substitute, smallest_exact, triangle
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
+
+COEFFICIENT, FIXED_POINT = range(2)
+
+OUTPUTS = {"friedrich_coefficients": COEFFICIENT, "max_langevin_fixed_point": FIXED_POINT}
+
+
+_ROUNDS = 200
+_DECIDED = 1e-6
+
+
+@compiled
+def _sort(s: Floats, n: Number) -> None:
+    """Shell's sort: short code compiles quickly."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, n):
+            x, j = s[i], i
+            while j >= gap and s[j - gap] > x:
+                s[j] = s[j - gap]
+                j -= gap
+            s[j] = x
+        gap //= 3
+
+
+@compiled
+def _groups(v: Floats, a: Number, n: Number, bins: Number, ordered: Floats, x: Floats, y: Floats) -> Number:
+    """Mean level (less the first reading) and mean change of each quantile with readings in it; -1 when two edges coincide."""
+    m = n - 1
+    for i in range(m):
+        ordered[i] = v[a + i]
+    _sort(ordered, m)
+    groups = 0
+    edge = ordered[0]
+    for b in range(1, bins + 1):
+        share = b * (1.0 / bins) if b < bins else 1.0
+        upper = quantile_of(ordered, m, share * 100.0 / 100.0)
+        if upper == edge:
+            return -1
+        level = change = 0.0
+        count = 0
+        for i in range(a, a + m):
+            if v[i] <= upper and (v[i] > edge or (b == 1 and v[i] == edge)):
+                level += v[i] - v[a]
+                change += v[i + 1] - v[i]
+                count += 1
+        if count > 0:
+            x[groups], y[groups] = level / count, change / count
+            groups += 1
+        edge = upper
+    return groups
+
+
+@compiled
+def _spread_out(shape: Floats, degree: Number, centre: Number, unit: Number, into: Floats) -> None:
+    """From a polynomial in (x - centre) / unit to one in x, both with the highest power first."""
+    for k in range(degree + 1):
+        into[k] = 0.0
+    for k in range(degree + 1):  # into = into * (x - centre) / unit + shape[k], by Horner
+        for j in range(degree + 1):
+            following = into[j + 1] if j < degree else 0.0
+            into[j] = (following - centre * into[j]) / unit
+        into[degree] += shape[k]
+
+
+@compiled
+def _greatest_root(shape: Floats, degree: Number) -> Number:
+    """Greatest real part of the roots, all found at once (Aberth 1973); NaN for a constant."""
+    first = 0
+    while first <= degree and shape[first] == 0.0:
+        first += 1
+    count = degree - first
+    if count < 1:
+        return np.nan
+    radius = 0.0
+    for k in range(1, count + 1):
+        if not np.isfinite(shape[first + k] / shape[first]):
+            return np.nan
+        radius = max(radius, abs(shape[first + k] / shape[first]) ** (1.0 / k))
+    z = np.empty(count, np.complex128)
+    for k in range(count):
+        angle = 2.0 * np.pi * k / count + 0.4
+        z[k] = complex(radius * np.cos(angle), radius * np.sin(angle))
+    for _ in range(_ROUNDS):
+        moved = 0.0
+        for k in range(count):
+            value, slope = complex(shape[first], 0.0), complex(0.0, 0.0)
+            for j in range(1, count + 1):
+                slope = slope * z[k] + value
+                value = value * z[k] + shape[first + j]
+            if abs(value) == 0.0:
+                continue
+            pull = complex(0.0, 0.0)
+            for j in range(count):
+                if j != k and abs(z[k] - z[j]) > 0.0:
+                    pull += 1.0 / (z[k] - z[j])
+            down = slope - value * pull
+            if abs(down) == 0.0:
+                continue
+            step = value / down
+            z[k] -= step
+            moved = max(moved, abs(step) - 4.0 * EPS * abs(z[k]))
+        if moved <= 0.0:
+            break
+    greatest = z[0].real
+    for k in range(1, count):
+        greatest = max(greatest, z[k].real)
+    return greatest
+
+
+@compiled
+def _fit(
+    v: Floats, a: Number, n: Number, degree: Number, bins: Number, scratch: Floats, work: Floats, answer: Floats
+) -> None:
+    """answer[0]: the fixed point; answer[1 + k]: the coefficient of power degree - k."""
+    for k in range(degree + 2):
+        answer[k] = np.nan
+    x, y = scratch[1], scratch[2]
+    groups = _groups(v, a, n, bins, scratch[0], x, y)
+    if groups < 1:
+        return
+    shape, unknowns = np.zeros(degree + 1), degree + 1
+    centre, unit, place = 0.0, 0.0, np.empty(unknowns, np.int64)
+    low = high = y[0]
+    for g in range(groups):
+        centre += x[g] / groups
+        low, high = min(low, y[g]), max(high, y[g])
+    for g in range(groups):
+        unit = max(unit, abs(x[g] - centre))
+    if low == high:  # the same drift everywhere has no fixed point
+        for k in range(1, unknowns):
+            answer[k] = 0.0
+        answer[unknowns] = low
+        return
+    if groups < unknowns:
+        _smallest(v[a], degree, groups, scratch, work, answer[1:])
+        answer[0] = _greatest_root(answer[1:], degree)
+        return
+    for g in range(groups):
+        power = 1.0
+        for k in range(degree, -1, -1):
+            work[k, g] = power
+            power *= (x[g] - centre) / unit
+        work[unknowns, g] = y[g]
+    if triangle(work, groups, unknowns, 1, EPS * groups, place) < unknowns:
+        return
+    back_substitute(work, unknowns, shape)
+    _spread_out(shape, degree, centre + v[a], unit, answer[1:])
+    answer[0] = _greatest_root(shape, degree) * unit + centre + v[a]
+
+
+@compiled
+def _smallest(level: Number, degree: Number, groups: Number, scratch: Floats, work: Floats, into: Floats) -> None:
+    """Fewer points than coefficients: the smallest solution with scaled powers, as numpy's `polyfit` chooses it.
+
+    Where the level dwarfs its movement no digits would be left of that choice: NaN.
+    """
+    unknowns = degree + 1
+    sizes, turns = np.zeros(unknowns), np.empty((groups, groups))
+    for g in range(groups):
+        power = 1.0
+        for k in range(degree, -1, -1):
+            work[g, k] = power
+            sizes[k] += power * power
+            power *= scratch[1, g] + level
+    for g in range(groups):
+        for k in range(unknowns):
+            work[g, k] = work[g, k] / np.sqrt(sizes[k]) if sizes[k] > 0.0 else 0.0
+    if smallest_exact(work, groups, unknowns, scratch[2], turns, into) < _DECIDED:
+        for k in range(unknowns):
+            into[k] = np.nan
+        return
+    for k in range(unknowns):
+        into[k] = into[k] / np.sqrt(sizes[k]) if sizes[k] > 0.0 else 0.0
+
+
+@compiled
+def run(
+    values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
+) -> None:
+    """Fill `out[window, column]`; params: degree, quantiles, coefficient. NaN where two quantiles of the level coincide."""
+    columns, length = codes.shape[0], longest(starts, ends)
+    first, highest, finest = np.arange(columns), 1, 1
+    for c in range(columns):
+        highest, finest = max(highest, int(params[c, 0])), max(finest, int(params[c, 1]))
+        for earlier in range(c):
+            if params[earlier, 0] == params[c, 0] and params[earlier, 1] == params[c, 1]:
+                first[c] = earlier
+                break
+    side = max(highest + 2, finest)
+    scratch, work, answers = np.empty((3, max(length, side))), np.empty((side, side)), np.empty((columns, highest + 2))
+    for w in range(starts.shape[0]):
+        a, n = starts[w], ends[w] - starts[w]
+        for c in range(columns):
+            degree, coefficient = int(params[c, 0]), int(params[c, 2])
+            if n < min_rows or n < 3:
+                out[w, c] = np.nan
+                continue
+            if first[c] == c:
+                _fit(values, a, n, degree, int(params[c, 1]), scratch, work, answers[c, : degree + 2])
+            if codes[c] == FIXED_POINT:
+                out[w, c] = answers[first[c], 0]
+            else:
+                out[w, c] = answers[first[c], 1 + coefficient] if coefficient <= degree else np.nan

@@ -1,0 +1,214 @@
+"""Regressions whose tsfresh value is made of rounding errors, against exact fractions; and parameters beyond the defaults."""
+
+import warnings
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdm.extraction.calculators import Output, calculate, has_kernel
+from pdm.extraction.parity import agree
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from tsfresh.feature_extraction.extraction import _do_extraction_on_chunk
+
+SETTINGS = {
+    "agg_linear_trend": [
+        {"attr": attr, "chunk_len": size, "f_agg": agg}
+        for attr in ("pvalue", "slope", "stderr")
+        for size in (1, 7)
+        for agg in ("std", "sum", "mean")
+    ],
+    "agg_autocorrelation": [{"f_agg": agg, "maxlag": lag} for agg in ("std", "max", "min") for lag in (1, 6, 100)],
+    "partial_autocorrelation": [{"lag": lag} for lag in (1, 14, 30)],
+    "ar_coefficient": [{"coeff": coeff, "k": k} for k in (1, 4, 14) for coeff in (0, 1, k, k + 1)],
+    "augmented_dickey_fuller": [
+        {"attr": attr, "autolag": autolag}
+        for attr in ("teststat", "pvalue", "usedlag")
+        for autolag in ("BIC", "t-stat", None)
+    ],
+    "friedrich_coefficients": [
+        {"m": m, "r": r, "coeff": coeff} for m, r in ((1, 4), (2, 10), (4, 20)) for coeff in (0, 1, 4)
+    ],
+    "max_langevin_fixed_point": [{"m": m, "r": r} for m, r in ((1, 4), (2, 10), (4, 20))],
+}
+
+
+@pytest.mark.parametrize("calculator", sorted(SETTINGS))
+@pytest.mark.parametrize("length", [5, 24, 30, 31, 168, 600, 1400])
+def test_other_parameters_give_what_tsfresh_gives(calculator, length):
+    noise = np.random.default_rng(length).normal(size=length)
+    values = 3.0 + np.convolve(noise, [1.0, 0.7, 0.4], "same")
+    outputs = [Output(calculator, item) for item in SETTINGS[calculator]]
+
+    mine = one(values, *outputs)
+    answers = _do_extraction_on_chunk(
+        ("a", "s", pd.Series(values)), {calculator: SETTINGS[calculator]}, None, show_warnings=False
+    )
+    theirs = {name: float(value) for _, name, value in answers}
+
+    assert all(has_kernel(output) for output in outputs)
+    for output, value in zip(outputs, mine, strict=True):
+        name = output.name("s")
+        assert agree(name, values, float(value), theirs[name]), f"{name}: {value!r}, tsfresh says {theirs[name]!r}"
+
+
+def one(values, *outputs, **options):
+    series = np.asarray(values, dtype=float)
+    return calculate(series, np.array([0]), np.array([len(series)]), list(outputs), **options)[0]
+
+
+def least_squares(rows, targets):
+    """The exact solution of the normal equations, in fractions."""
+    width = len(rows[0])
+    system = [
+        [sum(row[i] * row[j] for row in rows) for j in range(width)]
+        + [sum(row[i] * y for row, y in zip(rows, targets, strict=True))]
+        for i in range(width)
+    ]
+    for i in range(width):
+        best = next(k for k in range(i, width) if system[k][i] != 0)
+        system[i], system[best] = system[best], system[i]
+        system[i] = [value / system[i][i] for value in system[i]]
+        for k in range(width):
+            if k != i:
+                system[k] = [a - system[k][i] * b for a, b in zip(system[k], system[i], strict=True)]
+    return [row[-1] for row in system]
+
+
+@pytest.mark.parametrize(("length", "lags"), [(24, 10), (30, 10), (60, 3)])
+def test_an_autoregression_far_from_zero_keeps_its_digits(length, lags):
+    values = 1e6 + np.random.default_rng(length).normal(size=length)
+    exact = [Fraction(value) for value in values]
+    rows = [[Fraction(1), *(exact[t - lag] for lag in range(1, lags + 1))] for t in range(lags, length)]
+
+    mine = one(values, *(Output("ar_coefficient", {"coeff": c, "k": lags}) for c in range(lags + 1)))
+
+    np.testing.assert_allclose(mine, [float(value) for value in least_squares(rows, exact[lags:])], rtol=1e-11)
+
+
+def test_an_autoregression_that_nothing_decides_is_the_smallest_one():
+    mine = one(np.full(30, 4.0), *(Output("ar_coefficient", {"coeff": c, "k": 3}) for c in range(4)))
+
+    np.testing.assert_allclose(mine, 4.0 * np.array([1.0, 4.0, 4.0, 4.0]) / (1.0 + 3 * 16.0), rtol=1e-14)
+
+
+@pytest.mark.parametrize("length", [4, 5])
+def test_the_unit_root_statistic_far_from_zero_keeps_its_digits(length):
+    values = 1e6 + np.random.default_rng(length).normal(size=length)
+    exact = [Fraction(value) for value in values]
+    rows = [[Fraction(1), level] for level in exact[:-1]]
+    steps = [b - a for a, b in pairwise(exact)]
+    start, slope = least_squares(rows, steps)
+    rest = sum((y - start - slope * row[1]) ** 2 for row, y in zip(rows, steps, strict=True))
+    mean = sum(exact[:-1]) / len(rows)
+    spread = sum((level - mean) ** 2 for level in exact[:-1])
+
+    (mine,) = one(values, Output("augmented_dickey_fuller", {"attr": "teststat"}))
+
+    assert mine == pytest.approx(float(slope) / float(rest / (len(rows) - 2) / spread) ** 0.5, rel=1e-11)
+
+
+def test_a_ramp_has_no_unit_root_statistic_and_needs_no_lag():
+    outputs = [Output("augmented_dickey_fuller", {"attr": attr}) for attr in ("teststat", "pvalue", "usedlag")]
+
+    for length in (4, 24, 168):
+        statistic, chance, lag = one(np.arange(length) * 0.5 + 3.0, *outputs)
+        assert np.isnan([statistic, chance]).all()
+        assert lag == 0
+
+
+@pytest.mark.parametrize("length", [10, 60])
+def test_the_drift_far_from_zero_keeps_its_digits(length):
+    values = 1e6 + np.random.default_rng(length).normal(size=length)
+    exact, edges = [Fraction(value) for value in values], np.quantile(values[:-1], np.linspace(0, 1, 31))
+    group = np.searchsorted(edges, values[:-1]).clip(1)
+    rows, steps = [], []
+    for members in (np.flatnonzero(group == g) for g in np.unique(group)):
+        level = sum(exact[i] for i in members) / len(members)
+        rows.append([level**3, level**2, level, Fraction(1)])
+        steps.append(sum(exact[i + 1] - exact[i] for i in members) / len(members))
+    cubic, square, linear, constant = least_squares(rows, steps)
+    near = Fraction(1_000_000)
+    around = [cubic, 3 * cubic * near + square, 3 * cubic * near**2 + 2 * square * near + linear]
+    around.append(((cubic * near + square) * near + linear) * near + constant)
+
+    *mine, point = one(
+        values,
+        *(Output("friedrich_coefficients", {"m": 3, "r": 30, "coeff": c}) for c in range(4)),
+        Output("max_langevin_fixed_point", {"m": 3, "r": 30}),
+    )
+
+    np.testing.assert_allclose(mine, [float(value) for value in (cubic, square, linear, constant)], rtol=1e-9)
+    roots = np.roots([float(value) for value in around])
+    assert point - 1e6 == pytest.approx(roots.real.max(), rel=1e-7)
+
+
+def test_a_drift_from_fewer_points_than_coefficients_far_from_zero_is_unknown():
+    outputs = [
+        Output("friedrich_coefficients", {"m": 3, "r": 30, "coeff": 0}),
+        Output("max_langevin_fixed_point", {"m": 3, "r": 30}),
+    ]
+
+    assert np.isnan(one([1e6, 1e6 + 1, 1e6 - 1, 1e6 + 2], *outputs)).all()
+
+
+def test_a_drift_that_is_the_same_everywhere_is_that_constant_and_has_no_fixed_point():
+    outputs = [Output("friedrich_coefficients", {"m": 3, "r": 30, "coeff": c}) for c in range(4)]
+
+    mine = one(np.arange(60) * 0.5, *outputs, Output("max_langevin_fixed_point", {"m": 3, "r": 30}))
+
+    np.testing.assert_array_equal(mine, [0.0, 0.0, 0.0, 0.5, np.nan])
+
+
+@pytest.mark.parametrize("length", [5, 30, 168])
+def test_a_straight_line_against_the_clock_has_no_uncertainty(length):
+    ticks = np.arange(length) * 600_000_000
+
+    (mine,) = one(np.arange(length) * 0.5, Output("linear_trend_timewise", {"attr": "stderr"}), ticks=ticks)
+
+    assert abs(mine) < 1e-13
+
+
+def test_a_line_against_the_clock_follows_irregular_times():
+    hours = np.array([0.0, 1.0, 1.5, 7.0, 7.25])
+    ticks = 1_700_000_000_000_000 + np.round(hours * 3.6e9).astype(np.int64)
+    outputs = [Output("linear_trend_timewise", {"attr": attr}) for attr in ("slope", "intercept", "rvalue")]
+
+    np.testing.assert_allclose(one(2.0 * hours + 5.0, *outputs, ticks=ticks), [2.0, 5.0, 1.0], rtol=1e-14)
+
+
+def test_a_partial_autocorrelation_does_not_depend_on_which_others_are_asked_for():
+    values = np.random.default_rng(1).normal(size=30)
+    lags = [Output("partial_autocorrelation", {"lag": lag}) for lag in range(10)]
+
+    together = one(values, *lags)
+
+    assert [one(values, lag)[0] for lag in lags] == together.tolist()
+    assert together[0] == 1.0
+
+
+def test_summaries_of_the_autocorrelation_do_not_depend_on_the_unit():
+    values = np.random.default_rng(2).normal(size=60)
+    outputs = [Output("agg_autocorrelation", {"f_agg": agg, "maxlag": 40}) for agg in ("mean", "median", "var")]
+
+    np.testing.assert_allclose(one(values * 1e-7, *outputs), one(values, *outputs), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("calculator", "parameters"),
+    [
+        ("agg_linear_trend", {"attr": "slope", "chunk_len": 5, "f_agg": "median"}),
+        ("agg_linear_trend", {"attr": "slope", "chunk_len": 0, "f_agg": "max"}),
+        ("agg_autocorrelation", {"f_agg": "mean", "maxlag": 0}),
+        ("ar_coefficient", {"coeff": 0, "k": 0}),
+        ("augmented_dickey_fuller", {"attr": "teststat", "autolag": "magic"}),
+        ("friedrich_coefficients", {"coeff": 0, "m": 0, "r": 30}),
+        ("linear_trend_timewise", {"attr": "magic"}),
+    ],
+)
+def test_parameters_without_a_meaning_have_no_kernel(calculator, parameters):
+    assert not has_kernel(Output(calculator, parameters))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -106,14 +110,28 @@ class DeltaHistory:
     def _commit(self, name: str, rows: pa.Table) -> int:
         with self._lock:
             table = self._table(name)
-            if table is None:
-                path = self._path(name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_deltalake(path, rows, mode="append", writer_properties=_WRITER)
-                return self.version(name)
-            # Merging schemas costs a look at the table's metadata, and can collide with another writer: only where needed.
-            other = rows.schema.names != [entry.name for entry in table.schema().fields]
-            write_deltalake(
-                table, rows, mode="append", schema_mode="merge" if other else None, writer_properties=_WRITER
-            )
-            return int(table.version())
+            if table is not None and _fits(table, rows):
+                write_deltalake(table, rows, mode="append", writer_properties=_WRITER)
+                return int(table.version())
+            # A table made by two processes at once silently keeps the columns of one of them: making and widening take turns.
+            with _turn(self._path(name)):
+                table = self._table(name)
+                if table is None:
+                    write_deltalake(self._path(name), rows, mode="append", writer_properties=_WRITER)
+                    return self.version(name)
+                mode: Literal["merge"] | None = None if _fits(table, rows) else "merge"
+                write_deltalake(table, rows, mode="append", schema_mode=mode, writer_properties=_WRITER)
+                return int(table.version())
+
+
+def _fits(table: DeltaTable, rows: pa.Table) -> bool:
+    return bool(rows.schema.names == [entry.name for entry in table.schema().fields])
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """Wait until no other process on this machine makes or widens the table; a killed process gives its turn back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

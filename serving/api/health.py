@@ -41,7 +41,7 @@ class LoopOut(BaseModel):
 
 
 class HealthOut(BaseModel):
-    """ok is false when anything has stopped; `problems` says what."""
+    """ok is false when anything has stopped or a model could not answer; `problems` says what."""
 
     ok: bool
     problems: list[str]

@@ -20,6 +20,7 @@ Bad input raises one of these, never an `assert`; an HTTP status belongs to each
     │   └── LeaseHeld             another process does this work at the moment
     ├── BundleError               a model bundle that cannot be trusted               (503)
     ├── LeakFound                 a model that has seen the future: training stops    (422)
+    ├── ReceiverError             a receiver of work requests is away or answers nonsense (503)
     └── StoreError                the history or the database cannot be reached       (503)
 """
 
@@ -131,3 +132,21 @@ class StoreError(PdmError):
     """The sensor history or the database cannot be reached."""
 
     status = 503
+
+
+class ReceiverError(PdmError):
+    """A receiver of work requests has not taken one, and that is not the request's fault: it is tried again.
+
+    failure: `down` (network, time-out, 5xx, nonsense), `busy` (it asks us to wait), `setup` (address, credentials or allow-list
+    are wrong), `gone` (410: it wants nothing more), `unsafe` (it may have been taken without its key: a person has to look).
+    retry_after: seconds that the receiver asked us to wait.
+    """
+
+    status = 503
+
+    def __init__(
+        self, message: str, *, failure: str = "down", retry_after: float | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.failure = failure
+        self.retry_after = retry_after

@@ -37,9 +37,11 @@ __all__ = [
     "LeaseStore",
     "Message",
     "OutboxStore",
+    "Payload",
     "Plant",
     "Progress",
     "Receiver",
+    "ReceiverStatus",
     "RequestStore",
     "Run",
     "Tracker",
@@ -122,7 +124,11 @@ class RequestStore(Protocol):
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to be told to a receiver, written in the same transaction as what it tells about."""
+    """One thing to be told to a receiver, written in the same transaction as what it tells about.
+
+    failure: why the last attempt failed, as `ReceiverError` has it. next_attempt_at: not before then. dead_at: given up until
+    somebody replays it.
+    """
 
     id: str
     topic: str  # "work_request"
@@ -132,6 +138,9 @@ class Message:
     sent_at: datetime | None = None
     attempts: int = 0
     last_error: str = ""
+    next_attempt_at: datetime | None = None
+    failure: str = ""
+    dead_at: datetime | None = None
 
 
 class OutboxStore(Protocol):
@@ -141,7 +150,13 @@ class OutboxStore(Protocol):
         """`Conflict` when the key is already there."""
         ...
 
-    def pending(self, limit: int = 100) -> list[Message]: ...
+    def pending(self, limit: int = 100) -> list[Message]:
+        """What has neither left nor been given up, oldest first."""
+        ...
+
+    def dead(self, limit: int = 100) -> list[Message]:
+        """What was given up, oldest first."""
+        ...
 
     def save(self, message: Message) -> None: ...
 
@@ -266,8 +281,36 @@ class Tracker(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Payload:
+    """Exactly what would be sent, for a person to read: secrets stand as ***."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class ReceiverStatus:
+    """What a receiver says about one request now.
+
+    word: its own word (`WAPPR`), empty when it says nothing. state: what that means for us; None when it cannot be known.
+    start, end: the dates that it chose.
+    """
+
+    word: str = ""
+    state: RequestState | None = None
+    reason: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
 class Receiver(Protocol):
-    """A system that takes work requests (a CMMS, a webhook, a CSV file)."""
+    """A system that takes work requests (a CMMS, a webhook, a mailbox, a CSV file).
+
+    A request that it will never take is an `InputError`; everything else (`ReceiverError`, `StoreError`) is tried again.
+    """
 
     @property
     def name(self) -> str: ...
@@ -278,6 +321,14 @@ class Receiver(Protocol):
 
     def submit(self, body: Mapping[str, Any]) -> str:
         """Hand over one request; the receiver's number for it."""
+        ...
+
+    def status(self, number: str) -> ReceiverStatus:
+        """How far the request with this number has come over there."""
+        ...
+
+    def dry_run(self, body: Mapping[str, Any]) -> Payload:
+        """What `submit` would send, without sending it."""
         ...
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pdm.errors import InputError, StoreError
+from pdm.ports import Payload, ReceiverStatus
 
 FILE = "work_requests.csv"
 
@@ -67,8 +68,7 @@ class CsvReceiver:
         if not body.get("external_ref"):
             raise InputError("a work request without external_ref cannot be handed over")
         number = f"CSV-{sum(1 for _ in self._rows()) + 1}"
-        values = {**body, "number": number}
-        line = _line([_cell(values.get(column)) for column in COLUMNS])
+        line = _line(_cells(body, number))
         try:
             self._append(line)
         except OSError as error:
@@ -76,6 +76,14 @@ class CsvReceiver:
                 f"{self._file} cannot be written: {error.strerror}", hint="see that the folder has space"
             ) from error
         return number
+
+    def status(self, number: str) -> ReceiverStatus:  # noqa: ARG002  the port's name
+        """Nothing is read back from the file."""
+        return ReceiverStatus()
+
+    def dry_run(self, body: Mapping[str, Any]) -> Payload:
+        """The cells of the line, under their columns."""
+        return Payload("APPEND", str(self._file), {}, dict(zip(COLUMNS, _cells(body, "CSV-n"), strict=True)))
 
     def _append(self, line: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +119,11 @@ def defuse(text: str) -> str:
     ("'=1+1", 'P-101')
     """
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _cells(body: Mapping[str, Any], number: str) -> list[str]:
+    values = {**body, "number": number}
+    return [_cell(values.get(column)) for column in COLUMNS]
 
 
 def _cell(value: Any) -> str:

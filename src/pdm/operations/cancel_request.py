@@ -35,7 +35,7 @@ def _cancel(plant: Plant, request_id: str, by: str, why: str) -> WorkRequest:
         if request.state is RequestState.CANCELLED:
             return request
         cancelled = work.requests.save(step(request, "cancel"))
-        for message in work.outbox.pending(_ALL):
+        for message in [*work.outbox.pending(_ALL), *work.outbox.dead(_ALL)]:
             if message.key == request.external_ref:
                 work.outbox.save(replace(message, sent_at=now, last_error=f"withdrawn by {by}: {why}"))
         details = {"from": request.state.value, "external_ref": request.external_ref}

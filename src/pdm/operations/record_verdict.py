@@ -120,7 +120,7 @@ def _close(work: UnitOfWork, case: Case, alerts: Sequence[Alert], verdict: Verdi
     requests = work.requests.list(case_id=case.id, states=sorted(OPEN_REQUESTS))
     for request in requests:
         work.requests.save(request_step(request, "finish"))
-    for message in work.outbox.pending(1_000_000):
+    for message in [*work.outbox.pending(1_000_000), *work.outbox.dead(1_000_000)]:
         if message.key in {request.external_ref for request in requests}:
             work.outbox.save(replace(message, sent_at=now, last_error="withdrawn: a verdict closed the case"))
     work.cases.save(cases.close(case, now=now))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pdm.errors import InputError, StoreError
+from pdm.ports import Payload, ReceiverStatus
+from pdm.work.request import RequestState
 
 
 @dataclass
@@ -14,7 +16,7 @@ class MemoryReceiver:
     """A `Receiver` that keeps every order it is given, twice if it is given twice.
 
     down: it cannot be reached. refuses: keys that it will never take. loses_answers: so many orders are kept, but the answer
-    never arrives.
+    never arrives. says: what it answers about a number, `NEW` and accepted unless it is given.
     """
 
     orders: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
@@ -22,6 +24,7 @@ class MemoryReceiver:
     refuses: set[str] = field(default_factory=set)
     loses_answers: int = 0
     name: str = "memory"
+    says: dict[str, ReceiverStatus] = field(default_factory=dict)
 
     def find(self, external_ref: str) -> str | None:
         """The number of the first order with this key."""
@@ -44,6 +47,15 @@ class MemoryReceiver:
             self.loses_answers -= 1
             raise StoreError(f"{self.name} did not answer")
         return f"M-{len(self.orders)}"
+
+    def status(self, number: str) -> ReceiverStatus:
+        """What it was told to say."""
+        self._reach()
+        return self.says.get(number, ReceiverStatus("NEW", RequestState.ACCEPTED))
+
+    def dry_run(self, body: Mapping[str, Any]) -> Payload:
+        """The body as it is."""
+        return Payload("KEEP", self.name, {}, dict(body))
 
     def _reach(self) -> None:
         if self.down:

@@ -20,6 +20,8 @@ TRANSITIONS: dict[tuple[RequestState, str], RequestState] = {
     (SENT, "accept"): ACCEPTED,
     (APPROVED, "reject"): REJECTED,
     (SENT, "reject"): REJECTED,
+    (ACCEPTED, "reject"): REJECTED,  # the receiver's planner said no
+    (ACCEPTED, "withdraw"): CANCELLED,  # it was cancelled over there
     (SUGGESTED, "finish"): DONE,
     (APPROVED, "finish"): DONE,
     (SENT, "finish"): DONE,

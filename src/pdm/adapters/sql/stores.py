@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, delete, insert, select, update
 
 from pdm.adapters.sql import tables
 from pdm.adapters.sql.engine import Transaction
@@ -185,9 +185,18 @@ class SqlOutbox:
         self._work.write(insert(tables.outbox), _record(message), conflict=f"a message {message.key} is there already")
 
     def pending(self, limit: int = 100) -> list[Message]:
-        columns = [column for column in tables.outbox.c if column.name != "seq"]
-        statement = select(*columns).where(tables.outbox.c.sent_at.is_(None)).order_by(tables.outbox.c.seq)
-        return [Message(**row._mapping) for row in self._work.read(statement.limit(limit))]
+        """What has neither left nor been given up."""
+        return self._read(tables.outbox.c.dead_at.is_(None), limit)
+
+    def dead(self, limit: int = 100) -> list[Message]:
+        """What was given up."""
+        return self._read(tables.outbox.c.dead_at.is_not(None), limit)
+
+    def _read(self, which: ColumnElement[bool], limit: int) -> list[Message]:
+        outbox = tables.outbox.c
+        columns = [column for column in outbox if column.name != "seq"]
+        statement = select(*columns).where(outbox.sent_at.is_(None), which).order_by(outbox.seq).limit(limit)
+        return [Message(**row._mapping) for row in self._work.read(statement)]
 
     def save(self, message: Message) -> None:
         """Write down how delivery went."""

@@ -28,14 +28,13 @@ class ClassHealthOut(BaseModel):
 
 
 class LoopOut(BaseModel):
-    """The scoring loop of this service. error: its last failure, in words; problems: models that could not answer, and why."""
+    """The scoring loop of this service; `error` is its last failure, in words."""
 
     active: bool
     rounds: int
     finished_at: datetime | None
     assessed: int
     error: str
-    problems: list[str]
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -76,14 +75,7 @@ class HealthOut(BaseModel):
                     "audit_entries": 412,
                     "lease_holder": "",
                     "outbox_waiting": 0,
-                    "loop": {
-                        "active": True,
-                        "rounds": 5,
-                        "finished_at": None,
-                        "assessed": 60,
-                        "error": "",
-                        "problems": [],
-                    },
+                    "loop": {"active": True, "rounds": 5, "finished_at": None, "assessed": 60, "error": ""},
                 }
             ]
         }
@@ -100,9 +92,10 @@ class Alive(BaseModel):
 def get_health(plant: ThePlant, request: Request) -> HealthOut:
     """Versions, models in charge, age of data, scoring, audit."""
     state = health(plant)
-    loop = LoopOut.model_validate(request.app.state.loop.state)
+    last = request.app.state.loop.state
+    loop = LoopOut.model_validate(last)
     failed = [f"the last scoring failed: {loop.error}"] if loop.error else []
-    problems = [*state.problems, *failed, *loop.problems]
+    problems = [*state.problems, *failed, *last.problems]
     return HealthOut(
         ok=not problems,
         problems=problems,

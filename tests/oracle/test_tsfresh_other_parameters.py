@@ -30,6 +30,7 @@ SETTINGS = {
         for isabs in (False, True)
         for f_agg in ("mean", "var", "std")
     ],
+    "number_cwt_peaks": [{"n": n} for n in (2, 8, 12)],
     "query_similarity_count": [{"query": None, "threshold": 2.0}],
 }
 

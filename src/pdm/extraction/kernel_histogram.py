@@ -36,7 +36,8 @@ def entropy_of_bins(v: Floats, start: Number, n: Number, bins: Number, counts: I
     if low == high:
         return 0.0
     step = (high - low) / bins
-    counts[:bins] = 0
+    for k in range(bins):
+        counts[k] = 0
     for i in range(start, start + n):
         x = v[i]
         k = min(bins - 1, int((x - low) / (high - low) * bins))

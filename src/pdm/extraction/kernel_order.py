@@ -39,6 +39,12 @@ def _position(s: Floats, n: Number, x: Number) -> Number:
 
 
 @compiled
+def sort(s: Floats, n: Number) -> None:
+    """Sort the first `n` values."""
+    s[:n].sort()
+
+
+@compiled
 def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
     """Turn the sorted `v[old_a:old_b]` in `s` into the sorted `v[a:b]`."""
     n = old_b - old_a
@@ -60,7 +66,7 @@ def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Numb
         n = b - a
         for i in range(n):
             s[i] = v[a + i] + 0.0  # -0.0 becomes 0.0, so that ties have one order
-        s[:n].sort()
+        sort(s, n)
 
 
 @compiled

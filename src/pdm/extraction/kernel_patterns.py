@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pdm.extraction.kernel_histogram import bins_below, entropy_of_bins, x_log_x
+from pdm.extraction.kernel_order import sort
 from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
 
 PERMUTATION, LEMPEL_ZIV, BENFORD, BINNED, UNASKED = range(5)
@@ -85,7 +86,7 @@ def _permutations(
     tau: Number,
     dimension: Number,
     table: Indices,
-    scratch: Indices,
+    scratch: Floats,
     xlogx: Floats,
 ) -> Number:
     if n < dimension:
@@ -102,7 +103,7 @@ def _permutations(
     else:
         for k in range(chunks):
             scratch[k] = orders[a + k * tau]
-        scratch[:chunks].sort()
+        sort(scratch, chunks)
         same = 1
         for k in range(1, chunks + 1):
             if k < chunks and scratch[k] == scratch[k - 1]:
@@ -121,7 +122,8 @@ def _lempel_ziv(
     size = 16
     while size < 2 * n:
         size *= 2
-    keys[:size] = -1
+    for place in range(size):
+        keys[place] = -1
     found = 0
     node = 0
     for i in range(n):
@@ -153,7 +155,7 @@ def run(
             widest = max(widest, int(params[c, 0]))
     counts = np.empty(widest, np.int64)
     table = np.zeros(5040, np.int64)
-    scratch = np.empty(most, np.int64)
+    scratch = np.empty(most, np.float64)
     keys = np.empty(4 * most + 16, np.int64)
     nodes = np.empty(4 * most + 16, np.int64)
     for c in range(codes.shape[0]):

@@ -11,8 +11,8 @@ from pdm.extraction.calculator import Calculator, Given, Read, is_count
 
 _Found = tuple[str, tuple[float, ...]] | None
 _CORRIDOR_SUMMARIES = ("mean", "var", "std")
-_LONGEST_ORDER = 20
-"""Orders of more values than this do not fit one 64-bit number."""
+_LONGEST_ORDER = 18
+"""The orders of more values than this are too many to be told apart by one float64."""
 
 
 def _whole(calculator: str, *smallest: tuple[str, int]) -> Read:
@@ -98,6 +98,7 @@ def _table(family: str, reads: Mapping[str, Read], **more: Any) -> dict[str, Cal
         "fourier_entropy": ("bins",),
         "spkt_welch_density": ("coeff",),
         "cwt_coefficients": ("widths", "coeff", "w"),
+        "number_cwt_peaks": ("n",),
         "permutation_entropy": ("tau", "dimension"),
         "lempel_ziv_complexity": ("bins",),
         "binned_entropy": ("max_bins",),
@@ -135,5 +136,6 @@ SPECTRA_CALCULATORS: Mapping[str, Calculator] = {
     ),
     **_table("corridors", {"change_quantiles": _corridor}),
     **_table("matches", {"sample_entropy": _none("sample_entropy"), "approximate_entropy": _approximate}),
+    **_table("ridges", {"number_cwt_peaks": _whole("number_cwt_peaks", ("n", 1))}),
     **_table("wavelet", {"cwt_coefficients": _wavelet}, spell=_with_tuple),
 }

@@ -19,6 +19,7 @@ PARAMETERS = {
     "lempel_ziv_complexity": [{"bins": 2}, {"bins": 100}],
     "binned_entropy": [{"max_bins": 10}],
     "approximate_entropy": [{"m": 2, "r": 0.5}],
+    "number_cwt_peaks": [{"n": 1}, {"n": 5}],
     "query_similarity_count": [{"query": None, "threshold": 0.0}],
     "change_quantiles": [
         {"ql": low, "qh": high, "isabs": True, "f_agg": kind}
@@ -156,15 +157,24 @@ def test_sample_entropy_counts_pairs_that_go_on_matching():
     assert one(values, Output("sample_entropy"))[0] == pytest.approx(log(len(near[0]) / len(near[1])), rel=1e-14)
 
 
+def test_two_equal_neighbours_are_no_peak_whatever_their_rounding():
+    step = [0.0, -1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0]  # at widths 2 to 5 places 7 and 8 see the same values
+
+    for unit in (1.0, 0.1, 1 / 3, 1e9 / 7):
+        assert one(np.array(step) * unit, Output("number_cwt_peaks", {"n": 5})).tolist() == [0.0]
+    assert one([0.0] * 9 + [1.0, 1.0] + [0.0] * 9, Output("number_cwt_peaks", {"n": 1})).tolist() == [1.0]
+
+
 @pytest.mark.parametrize(
     "output",
     [
+        Output("number_cwt_peaks", {"n": 0}),
         Output("fft_coefficient", {"coeff": -1, "attr": "abs"}),
         Output("fft_coefficient", {"coeff": 1, "attr": "phase"}),
         Output("fft_coefficient", {"coeff": 1.0, "attr": "abs"}),
         Output("fft_aggregated", {"aggtype": "mean"}),
         Output("fourier_entropy", {"bins": 0}),
-        Output("permutation_entropy", {"tau": 1, "dimension": 21}),
+        Output("permutation_entropy", {"tau": 1, "dimension": 19}),
         Output("permutation_entropy", {"tau": 0, "dimension": 3}),
         Output("approximate_entropy", {"m": 2, "r": -0.1}),
         Output("change_quantiles", {"ql": -0.1, "qh": 0.5, "isabs": True, "f_agg": "mean"}),

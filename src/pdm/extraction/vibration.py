@@ -1,0 +1,258 @@
+"""What a short vibration recording says: level, shape, where the energy lies, and whether a bearing calls.
+
+Every rolling bearing fault hits at a rate that follows from the bearing's geometry and the speed: a ball passes a damaged spot of
+the outer ring (BPFO), of the inner ring (BPFI), spins onto its own damage (BSF), or the cage turns (FTF). The hits ring the
+structure at several kHz; the *envelope* of that ringing has a line at the fault's rate long before the overall level rises.
+
+One real FFT per snapshot serves everything: bands and centroid from its power, the envelope from the inverse FFT of one band of it
+(the analytic signal of that band, sampled no faster than the band needs), velocity by dividing each line by its frequency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pdm.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+ZONES = ("A", "B", "C", "D")
+_VELOCITY_BAND = (10.0, 1000.0)
+_STANDARD_GRAVITY_MM = 9806.65
+
+
+@dataclass(frozen=True)
+class BearingGeometry:
+    """A rolling bearing, its outer ring at rest.
+
+    elements: number of balls or rollers. element_diameter, pitch_diameter: in the same unit. contact_angle: degrees.
+
+    >>> BearingGeometry(9, 7.94, 39.04).frequencies(1797)["bpfo"]
+    107.3...
+    """
+
+    elements: int
+    element_diameter: float
+    pitch_diameter: float
+    contact_angle: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.elements < 1 or not 0.0 < self.element_diameter < self.pitch_diameter:
+            raise InputError(
+                f"no bearing has {self.elements} elements of {self.element_diameter} on a circle of {self.pitch_diameter}",
+                hint="elements > 0 and 0 < element_diameter < pitch_diameter",
+            )
+
+    def frequencies(self, speed_rpm: float) -> dict[str, float]:
+        """Fault frequencies in Hz at a shaft speed: `bpfo`, `bpfi`, `bsf`, `ftf` (Randall & Antoni 2011, eq. 1-4).
+
+        `bsf` is the rate at which an element spins; its damage meets both rings, so it hits at twice that rate.
+        """
+        shaft = speed_rpm / 60.0
+        ratio = self.element_diameter / self.pitch_diameter * cos(radians(self.contact_angle))
+        return {
+            "bpfo": self.elements / 2.0 * shaft * (1.0 - ratio),
+            "bpfi": self.elements / 2.0 * shaft * (1.0 + ratio),
+            "bsf": self.pitch_diameter / (2.0 * self.element_diameter) * shaft * (1.0 - ratio**2),
+            "ftf": shaft / 2.0 * (1.0 - ratio),
+        }
+
+
+@dataclass(frozen=True)
+class VelocityLimits:
+    """Upper bounds of zones A, B and C in mm/s RMS, from the part of ISO 20816 (or the maker's paper) that fits the machine.
+
+    The standard's tables are not shipped: which one applies is the plant's decision.
+    """
+
+    a: float
+    b: float
+    c: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.a < self.b < self.c:
+            raise InputError(f"zone limits {self.a}, {self.b}, {self.c} do not rise", hint="0 < a < b < c, in mm/s RMS")
+
+    def zone(self, velocity: Floats) -> Floats:
+        """0 for zone A (newly commissioned) to 3 for zone D (damaging); NaN stays."""
+        found = np.searchsorted([self.a, self.b, self.c], velocity, side="left").astype(np.float64)
+        return np.where(np.isnan(velocity), np.nan, found)
+
+
+def vibration_features(
+    waveform: npt.ArrayLike,
+    rate_hz: float,
+    *,
+    bearing: BearingGeometry | None = None,
+    speed_rpm: float | None = None,
+    bands: Sequence[tuple[float, float]] = (),
+    limits: VelocityLimits | None = None,
+    envelope_band: tuple[float, float] | None = None,
+    velocity_band: tuple[float, float] = _VELOCITY_BAND,
+    unit: str = "g",
+    harmonics: int = 3,
+) -> dict[str, Any]:
+    """Features of one snapshot [n] as floats, or of k snapshots [k, n] as arrays [k].
+
+    waveform: acceleration in `unit` (`g` or `m/s2`); its mean is taken off first. A snapshot with a value that is not finite
+        gives NaN throughout.
+    rate_hz: samples per second. bearing, speed_rpm: together, for the fault lines. bands: from-to in Hz.
+    envelope_band: where the structure rings; without one the upper half of the spectrum up to 90 % of the Nyquist frequency.
+    limits: for `velocity_zone`. harmonics: lines added up per fault frequency.
+
+    | feature | meaning |
+    |---|---|
+    | `rms`, `peak`, `crest`, `kurtosis` | level, largest absolute value, peak / rms, fourth moment (3 for noise) |
+    | `band_2000_4000` | RMS of what lies in [2000, 4000) Hz |
+    | `centroid` | mean frequency, weighted with power |
+    | `velocity_rms` | mm/s, integrated over `velocity_band`; `velocity_zone` 0 (A) to 3 (D) with `limits` |
+    | `envelope_rms`, `envelope_kurtosis` | of the envelope about its mean, band-passed |
+    | `envelope_bpfo`, `_bpfi`, `_bsf`, `_ftf` | amplitude of the line at the fault's rate and its harmonics, in the unit of the waveform |
+
+    Raises:
+        InputError: too short, no such unit, bands outside the spectrum, or geometry without speed.
+    """
+    signal, single = _signal(waveform)
+    _check(signal.shape[1], rate_hz, bearing, speed_rpm, unit)
+    n = signal.shape[1]
+    bad: npt.NDArray[np.bool_] = np.logical_not(np.isfinite(signal).all(axis=1))
+    signal = np.where(bad[:, None], 0.0, signal)
+    signal = signal - signal.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(signal, axis=1)
+    power = _line_power(spectrum, n)
+    frequency = _frequencies(n, rate_hz)
+    found = _shape(signal)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found["centroid"] = (power @ frequency) / power.sum(axis=1)
+    for low, high in bands:
+        found[f"band_{low:g}_{high:g}"] = np.sqrt(power[:, _lines(frequency, low, high)].sum(axis=1))
+    velocity = _velocity_rms(power, frequency, velocity_band, _STANDARD_GRAVITY_MM if unit == "g" else 1000.0)
+    found["velocity_rms"] = velocity
+    if limits is not None:
+        found["velocity_zone"] = limits.zone(velocity)
+    low, high = envelope_band or (rate_hz / 4.0, 0.9 * rate_hz / 2.0)
+    envelope, envelope_rate = band_envelope(spectrum, n, rate_hz, low, high)
+    envelope = envelope - envelope.mean(axis=1, keepdims=True)
+    shape = _shape(envelope)
+    found |= {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
+    if bearing is not None and speed_rpm is not None:
+        amplitude = 2.0 * np.abs(np.fft.rfft(envelope, axis=1)) / envelope.shape[1]
+        for name, line in bearing.frequencies(speed_rpm).items():
+            found[f"envelope_{name}"] = _fault(amplitude, envelope_rate / envelope.shape[1], line, harmonics)
+    found = {name: np.where(bad, np.nan, values) for name, values in found.items()}
+    return {name: float(values[0]) for name, values in found.items()} if single else found
+
+
+def band_envelope(
+    spectrum: npt.NDArray[np.complex128], n: int, rate_hz: float, low: float, high: float
+) -> tuple[Floats, float]:
+    """Magnitude of the analytic signal of [low, high) Hz, and its sampling rate.
+
+    spectrum: `rfft` of n samples, [k, n // 2 + 1]. Only the band's lines go through the inverse FFT, moved down to zero: that
+    changes the phase of the analytic signal and not its magnitude, and needs as many samples as the band has lines. Twice as
+    many are taken, since the magnitude holds frequencies up to the band's width.
+
+    Raises:
+        InputError: the band has fewer than two lines.
+    """
+    lines = np.flatnonzero(_lines(_frequencies(n, rate_hz), low, high))
+    if len(lines) < 2:
+        raise InputError(
+            f"no envelope from {low:g}-{high:g} Hz with {n} samples at {rate_hz:g} Hz", hint="a wider envelope_band"
+        )
+    size = min(_fast(2 * len(lines)), n)
+    padded = np.zeros((len(spectrum), size), dtype=np.complex128)
+    padded[:, : len(lines)] = spectrum[:, lines[0] : lines[-1] + 1]
+    analytic = np.fft.ifft(padded, axis=1) * (2.0 * size / n)
+    return np.abs(analytic), rate_hz * size / n
+
+
+def _signal(waveform: npt.ArrayLike) -> tuple[Floats, bool]:
+    signal = np.asarray(waveform, dtype=np.float64)
+    if signal.ndim not in (1, 2):
+        raise InputError(f"a waveform of {signal.ndim} dimensions", hint="give one snapshot [n] or several [k, n]")
+    return np.atleast_2d(signal), signal.ndim == 1
+
+
+def _check(n: int, rate_hz: float, bearing: BearingGeometry | None, speed_rpm: float | None, unit: str) -> None:
+    if n < 16 or not rate_hz > 0.0:
+        raise InputError(f"{n} samples at {rate_hz} Hz are no snapshot", hint="at least 16 samples, rate_hz > 0")
+    if unit not in ("g", "m/s2"):
+        raise InputError(f"acceleration in {unit!r}", hint="`g` or `m/s2`")
+    if bearing is not None and (speed_rpm is None or not speed_rpm > 0.0):
+        raise InputError(f"a bearing's fault lines at {speed_rpm} rpm", hint="give the shaft's speed_rpm, above 0")
+
+
+def _shape(signal: Floats) -> dict[str, Floats]:
+    """Level and shape of signals whose mean is zero; a silent one has no shape."""
+    square = np.mean(signal**2, axis=1)
+    rms, peak = np.sqrt(square), np.abs(signal).max(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kurtosis = np.mean(signal**4, axis=1) / square**2
+        return {"rms": rms, "peak": peak, "crest": peak / rms, "kurtosis": kurtosis}
+
+
+def _line_power(spectrum: npt.NDArray[np.complex128], n: int) -> Floats:
+    """Mean square of each line: they add up to the mean square of the signal (Parseval)."""
+    power = (spectrum.real**2 + spectrum.imag**2) * (2.0 / n**2)
+    power[:, 0] /= 2.0
+    if n % 2 == 0:
+        power[:, -1] /= 2.0
+    return power
+
+
+def _frequencies(n: int, rate_hz: float) -> Floats:
+    return np.asarray(np.fft.rfftfreq(n, 1.0 / rate_hz), dtype=np.float64)
+
+
+def _lines(frequency: Floats, low: float, high: float) -> npt.NDArray[np.bool_]:
+    if not 0.0 <= low < high or low > frequency[-1]:
+        raise InputError(
+            f"no band {low:g}-{high:g} Hz in a spectrum up to {frequency[-1]:g} Hz", hint="from low to high, in Hz"
+        )
+    return (frequency >= low) & (frequency < high)
+
+
+def _velocity_rms(power: Floats, frequency: Floats, band: tuple[float, float], to_mm: float) -> Floats:
+    """Acceleration divided by 2 pi f, line by line; NaN when the spectrum does not reach into the band."""
+    inside = (
+        _lines(frequency, *band) & (frequency > 0.0) if band[0] <= frequency[-1] else np.zeros(len(frequency), bool)
+    )
+    if not inside.any():
+        return np.full(len(power), np.nan)
+    square: Floats = power[:, inside] / (2.0 * np.pi * frequency[inside]) ** 2
+    return np.asarray(to_mm * np.sqrt(square.sum(axis=1)), dtype=np.float64)
+
+
+def _fault(amplitude: Floats, resolution: float, line: float, harmonics: int) -> Floats:
+    """The largest amplitude within one line or 2 % (slip) around each harmonic, added up; NaN above the spectrum."""
+    total = np.zeros(len(amplitude))
+    for order in range(1, harmonics + 1):
+        centre = order * line
+        reach = max(resolution, 0.02 * centre)
+        first = max(1, int(np.ceil((centre - reach) / resolution)))
+        last = int(np.floor((centre + reach) / resolution))
+        if last >= amplitude.shape[1]:
+            return total if order > 1 else np.full(len(amplitude), np.nan)
+        total += amplitude[:, first : last + 1].max(axis=1)
+    return total
+
+
+def _fast(size: int) -> int:
+    """The next length that an FFT does quickly: 2, 3 and 5 are its only factors."""
+    best = 1 << (size - 1).bit_length()
+    fives = 1
+    while fives < best:
+        threes = fives
+        while threes < best:
+            rest = -(-size // threes)
+            best = min(best, threes * (1 << (rest - 1).bit_length()))
+            threes *= 3
+        fives *= 5
+    return best

@@ -6,6 +6,7 @@ The kernels are compiled when they are first used (and cached), so importing thi
 from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.extraction.executor import Executor, Serial, Threads
 from pdm.extraction.extract import extract
+from pdm.extraction.extract_features import extract_features
 from pdm.extraction.history_needed import lookback
 from pdm.extraction.plan import feature_names
 from pdm.extraction.sentences import FeatureSentence, describe_feature
@@ -23,6 +24,7 @@ __all__ = [
     "Window",
     "describe_feature",
     "extract",
+    "extract_features",
     "extraction_version",
     "feature_names",
     "lookback",

@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pdm.feedback.verdict import Verdict
+from pdm.readings.happenings import VERDICT
 from pdm.readings.tables import EVENTS
-
-SOURCE = "verdict"
 
 _AFTER = timedelta(seconds=1)
 """The repair follows the damage it repairs; a life ends before the next one begins."""
@@ -41,7 +40,7 @@ def label_events(
         "mechanism": verdict.mechanism,
         "cause": verdict.cause,
         "text": verdict.comment,
-        "source": SOURCE,
+        "source": VERDICT,
         "mode": mode,
     }
     if verdict.found == "damage":
@@ -56,7 +55,7 @@ def label_events(
 
 
 def _event_id(case_id: str, kind: str) -> str:
-    return hashlib.sha256(f"{SOURCE}|{case_id}|{kind}".encode()).hexdigest()
+    return hashlib.sha256(f"{VERDICT}|{case_id}|{kind}".encode()).hexdigest()
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import Costs, FailureMode, ModelDefinition
-from pdm.feedback import labels
 from pdm.readings.events import append_events, read_events
 from pdm.readings.happenings import VERDICT
 from pdm.readings.lives import read_lives
@@ -73,10 +72,6 @@ def spans(lives):
         ((row.start - START) / timedelta(days=1), (row.end - START) / timedelta(days=1)) for row in lives.itertuples()
     ]
     return [(round(a, 3), round(b, 3), word) for (a, b), word in zip(days, lives["ended_by"], strict=True)]
-
-
-def test_the_source_of_verdicts_is_known_by_its_name():
-    assert VERDICT == labels.SOURCE
 
 
 BOOKED = {

@@ -76,6 +76,20 @@ def feature_names(feature_set: FeatureSet, axis: Axis | None = None) -> tuple[st
     return make_plan(feature_set, axis or Axis()).names
 
 
+def without_kernel(feature_set: FeatureSet) -> tuple[str, ...]:
+    """Calculators of a feature set that only tsfresh can compute, so that no bundle may need them: the service has no tsfresh.
+
+    >>> without_kernel(FeatureSet("f", ("p",), (Window(rows=30),), {"mean": None, "matrix_profile": [{"threshold": 0.98}]}))
+    ('matrix_profile',)
+    """
+    tables = (feature_set.calculators_of(channel) for channel in feature_set.channels)
+    found: dict[Calculate, None] = {}
+    for calculator, parameters in (item for table in tables for item in table.items()):
+        if _wanted(calculator, parameters, calendar=True) is None:
+            found[calculator] = None
+    return tuple(name if isinstance(name, str) else getattr(name, "__name__", str(name)) for name in found)
+
+
 def _block(
     channel: str,
     place: int,

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from pdm.catalogue import AssetClass, FeatureSet, ModelDefinition
 from pdm.errors import BundleError
+from pdm.extraction.plan import without_kernel
 from pdm.learning.model import Model
 from pdm.registry import manifest as documents
 from pdm.registry.booster_text import check_booster_text
@@ -44,8 +45,14 @@ def write_bundle(
     spread over the table. The same content written twice stays the first one, with its author and date.
 
     Raises:
-        BundleError: no golden rows, features missing from them, a text that loading would refuse, or a value without a place in JSON.
+        BundleError: no golden rows, features missing from them, a text that loading would refuse, a value without a place in JSON,
+            or a calculator without a kernel.
     """
+    if slow := without_kernel(feature_set):
+        raise BundleError(
+            f"the features of {asset_class.name} need {', '.join(slow)}, which only tsfresh computes, and the service has no tsfresh",
+            hint="leave it out of [features.calculators] and train again; docs/features.md says what has a kernel",
+        )
     texts = {
         booster_file(part.target.name, role): text for part in model.targets for role, text in part.boosters.items()
     }

@@ -85,6 +85,21 @@ def test_the_same_content_is_one_version_whoever_writes_it(bench):
     assert bench.write(data_versions={"readings_pump": 5}).version != first.version
 
 
+def test_features_that_only_tsfresh_computes_are_refused_by_name(bench, asset_class, tmp_path):
+    slow = {"mean": None, "matrix_profile": [{"threshold": 0.98, "feature": "min"}]}
+    odd = {"agg_linear_trend": [{"attr": "slope", "chunk_len": 5, "f_agg": "median"}]}
+
+    with pytest.raises(
+        BundleError, match="pump need matrix_profile, agg_linear_trend, which only tsfresh computes"
+    ) as refused:
+        bench.write(
+            tmp_path, feature_set=replace(asset_class.feature_set, calculators=slow, per_channel={"vibration": odd})
+        )
+
+    assert refused.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_damaged_bundle_is_replaced_by_a_whole_one_when_it_is_written_again(bench, tmp_path):
     manifest = bench.write(tmp_path)
     target = tmp_path / "pump" / manifest.version

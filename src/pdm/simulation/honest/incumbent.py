@@ -111,7 +111,7 @@ def _round(rng: np.random.Generator, policy: Incumbent, onset: int, curve: Float
     """Operators walk by: they hear and smell what is far gone."""
     step = int(policy.round_days * DAY)
     return _visit(
-        rng, onset, curve, step, lambda d: (1 - policy.overlook) * mode.seen * 0.4 * np.clip((d - 0.4) / 0.6, 0, 1)
+        rng, onset, curve, step, lambda d: (1 - policy.overlook) * mode.seen * 0.6 * np.clip((d - 0.3) / 0.6, 0, 1)
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from pdm.readings.registry import Asset
+from pdm.simulation.honest.cards import Deck, Metronome
 from pdm.simulation.honest.fleet import Fleet
 from pdm.simulation.honest.historian import Section, section_of
 from pdm.simulation.honest.incumbent import crossings
@@ -28,6 +29,8 @@ from pdm.simulation.honest.reality import failure_id, is_failure
 from pdm.simulation.honest.regimes import Calendar, Regimes
 from pdm.simulation.honest.settings import ModeSettings, PlantSettings
 from pdm.simulation.signals import DAY
+
+Coding = Literal["right", "other", "wrong"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class Desk:
     parents: dict[str, str]
     sisters: dict[str, str]
     codes: tuple[tuple[str, str, tuple[str, str]], ...]
+    coding: Deck[Coding]
+    forgotten: Metronome
+    astray: Metronome
 
 
 def write_records(
@@ -78,7 +84,24 @@ def write_records(
 ) -> tuple[Records, list[dict[str, Any]]]:
     """The records of the period, and what became of each event in them (rows of the truth's `records`)."""
     at = regimes.calendar
-    desk = Desk(rng, settings, at, sections, {a.asset: a.parent for a in assets}, _sisters(fleets), _codes(fleets))
+    habits = settings.records
+    coding: dict[Coding, float] = {
+        "right": 1 - habits.code_other - habits.code_wrong,
+        "other": habits.code_other,
+        "wrong": habits.code_wrong,
+    }
+    desk = Desk(
+        rng=rng,
+        settings=settings,
+        at=at,
+        sections=sections,
+        parents={a.asset: a.parent for a in assets},
+        sisters=_sisters(fleets),
+        codes=_codes(fleets),
+        coding=Deck(rng, coding),
+        forgotten=Metronome(rng, habits.unrecorded),
+        astray=Metronome(rng, habits.on_parent),
+    )
     events = [event for fleet in fleets for event in _events(desk, fleet)]
     events += list(_other_work(desk, [(a.asset, _section_number(sections, a)) for a in assets]))
     names = [section.name for section in sections]
@@ -184,7 +207,7 @@ def _enter(desk: Desk, event: Event, records: Records, counter: dict[str, int]) 
     rng, habits, at = desk.rng, desk.settings.records, desk.at
     section = desk.sections[event.section]
     repair = event.event in ("failure", "condition")
-    recorded = event.event != "skipped" and not (repair and rng.random() < habits.unrecorded)
+    recorded = event.event != "skipped" and not (repair and desk.forgotten.strikes())
     entered = at.at(event.done) + _delay(rng, desk)
     known = recorded and entered < at.at(at.rows)
     true_code = event.mode.damage_code if event.mode and repair else ""
@@ -277,27 +300,25 @@ def _closing(desk: Desk, entered: pd.Timestamp) -> pd.Timestamp:
     if desk.rng.random() >= desk.settings.records.friday:
         return entered
     local = entered.tz_convert(desk.at.zone).tz_localize(None)
-    friday = local.normalize() + pd.Timedelta(days=(4 - local.dayofweek) % 7)
+    friday = local.normalize() + pd.Timedelta(days=(4 - local.day_of_week) % 7)
     batch = friday + pd.Timedelta(hours=14, minutes=int(desk.rng.integers(0, 12)))
     return max(batch.tz_localize(desk.at.zone).tz_convert("UTC"), entered)
 
 
 def _booked(desk: Desk, event: Event) -> str:
-    if desk.rng.random() >= desk.settings.records.on_parent:
+    if not desk.astray.strikes():
         return event.asset
     sister = desk.sisters.get(event.asset, "")
     return sister if sister and desk.rng.random() < 0.5 else desk.parents[event.asset]
 
 
 def _code(desk: Desk, event: Event) -> tuple[str, str, tuple[str, str]]:
-    mode, draw = event.mode, desk.rng.random()
-    if mode is None or draw < desk.settings.records.code_other:
+    mode, coded = event.mode, desk.coding.deal()
+    if mode is None or coded == "other":
         return OTHER_CODE
     right = (mode.part_code, mode.damage_code, mode.damage_text)
     others = [code for code in desk.codes if code[1] != right[1]]
-    if others and draw < desk.settings.records.code_other + desk.settings.records.code_wrong:
-        return others[int(desk.rng.integers(len(others)))]
-    return right
+    return others[int(desk.rng.integers(len(others)))] if others and coded == "wrong" else right
 
 
 def _language(desk: Desk, section: Section) -> int:

@@ -173,7 +173,7 @@ def _everywhere(values: Floats, on: Bools) -> Floats:
 
 
 def _warm(ambient: Floats, rise: Floats, hours: float) -> Floats:
-    return 0.75 * ambient + 2.75 + _follow(rise, hours)
+    return _follow(0.6 * ambient + 4.4 + rise, hours)
 
 
 def _follow(target: Floats, hours: float) -> Floats:

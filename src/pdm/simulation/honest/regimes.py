@@ -90,9 +90,9 @@ def _calendar(period: Period) -> Calendar:
     return Calendar(
         times=times,
         zone=period.time_zone,
-        year_hours=np.asarray((local.dayofyear - 1) * DAY + local.hour, dtype=np.float64),
+        year_hours=np.asarray((local.day_of_year - 1) * DAY + local.hour, dtype=np.float64),
         hour=np.asarray(local.hour, dtype=np.int64),
-        weekday=np.asarray(local.dayofweek, dtype=np.int64),
+        weekday=np.asarray(local.day_of_week, dtype=np.int64),
         test_row=(period.days - period.test_days) * DAY,
     )
 

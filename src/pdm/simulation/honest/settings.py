@@ -313,6 +313,8 @@ def _check(settings: PlantSettings, name: str) -> None:
             raise DefinitionError(f"{name}: growth: {' + '.join(pair)} is more than all failures")
     if growth.masked >= 1 or growth.infant >= 1:
         raise DefinitionError(f"{name}: growth: masked and infant are shares below 1")
+    if settings.records.code_other + settings.records.code_wrong > 1:
+        raise DefinitionError(f"{name}: records: code_other + code_wrong is more than all records")
     for machine in settings.machine:
         _check_class(machine, name)
 

@@ -67,11 +67,14 @@ def judge(
 def judge_acts(
     truth: Truth, acts: bill.Acts, period: Period, *, policy: str, prices: Prices | None = None, plant: str = ""
 ) -> Verdicts:
-    """Judge a policy that raises no alerts but acts: for each label of the prices, a moment per row of `with_deadlines`."""
+    """Judge a policy that raises no alerts but acts: for each label of the prices, a moment per row of `with_deadlines`.
+
+    A failure is found when the policy acts on it before, or at, F.
+    """
     prices = prices or Prices()
     failures = with_deadlines(truth.failures)
     nothing = match(failures.iloc[:0], alert_table([]), period, Terms())
-    found = acts["stated"] < failures["failure"]
+    found = acts["stated"] <= failures["failure"]
     return _verdicts(truth, failures, acts, found, nothing, period, prices, policy=policy, plant=plant, alerts=False)
 
 

@@ -104,7 +104,7 @@ def take_equipment(
     _refuse_cycles(rows, drawn, matcher.structure, troubles)
     rows = [row for row in rows if row.n not in troubles.rows]
     nodes = {row.object: Node(row.object, _kind(row), drawn[row.object], "", row.words["text"]) for row in rows}
-    builder = _Builder(mapping, matcher, matcher.structure.joined(nodes.values()), {}, _crowded(rows, mapping))
+    builder = _Builder(mapping, matcher, matcher.structure.joined(nodes.values()), {}, _crowded(rows, mapping, matcher))
     whole = [row for row in rows if not _is_part(row, mapping)]
     for row in sorted(whole, key=lambda one: bool(one.words["equipment"])):  # positions before what sits in them
         builder.place(row)
@@ -307,8 +307,17 @@ def _refuse_cycles(rows: Sequence[_Row], drawn: Mapping[str, str], structure: St
                 troubles.rows[row.n].append(f"{row.object} lies above itself ({' < '.join(names)}): mend the parent")
 
 
-def _crowded(rows: Sequence[_Row], mapping: ListMapping) -> frozenset[str]:
-    """Locations in which several machines stand at the same time: there the location names none of them."""
+def _crowded(rows: Sequence[_Row], mapping: ListMapping, matcher: Matcher) -> frozenset[str]:
+    """Locations in which several machines stand at the same time: there the location names none of them.
+
+    A location that is a machine itself is none of these: two items at once are then a mistake, and reported as overlapping.
+    """
+    machines = {
+        simplified(row.object)
+        for row in rows
+        if not row.words["equipment"]
+        and (mapping.classes.get(row.words["kind"]) or matcher.match((row.object,)).how in _SURE)
+    }
     spans: dict[str, list[tuple[datetime, datetime, str]]] = {}
     for row in rows:
         if row.words["equipment"] and row.words["location"] and not _is_part(row, mapping):
@@ -321,4 +330,5 @@ def _crowded(rows: Sequence[_Row], mapping: ListMapping) -> frozenset[str]:
         for (_, end, item), (start, _, other) in pairwise(stays):
             if item != other and end - _A_DAY > start:
                 crowded.add(place)
-    return frozenset(crowded)
+    known = {place for place in crowded if matcher.structure.asset_at(place)}
+    return frozenset(crowded - machines - known)

@@ -82,6 +82,17 @@ def excepted(column: str, window: str) -> bool:
     return any(re.match(d.columns, name) and re.match(d.windows, window) for d in DEVIATIONS)
 
 
+_BY_ENERGY = ("fft_coefficient", "cwt_coefficients")
+_BY_ONE = ("fft_aggregated",)
+
+
+def scale_words(calculator: str) -> str:
+    """What `scale` measures by, in words."""
+    if calculator in _BY_ENERGY:
+        return "root sum of squares"
+    return "1" if calculator in _BY_ONE else "spread"
+
+
 def scale(column: str, values: npt.NDArray[np.float64]) -> float:
     """What an error of this column is measured by, where the value itself is near zero.
 
@@ -89,9 +100,9 @@ def scale(column: str, values: npt.NDArray[np.float64]) -> float:
     of frequency: 1. Everything else: the window's standard deviation, at most 1 (1 for a constant window).
     """
     calculator = column.split("__")[1]
-    if calculator in ("fft_coefficient", "cwt_coefficients"):
+    if calculator in _BY_ENERGY:
         return float(np.sqrt(np.sum(values * values))) or 1.0
-    return 1.0 if calculator == "fft_aggregated" else min(1.0, float(np.std(values))) or 1.0
+    return 1.0 if calculator in _BY_ONE else min(1.0, float(np.std(values))) or 1.0
 
 
 def agree(column: str, values: npt.NDArray[np.float64], mine: float, reference: float) -> bool:

@@ -1,0 +1,106 @@
+"""The page `docs/features.md`, written by the kernels themselves: who computes each calculator, how much it needs, where it differs.
+
+`python -m pdm.extraction.features_page > docs/features.md` writes it anew (with tsfresh, whose default settings it tabulates);
+a test holds the page to what this gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from pdm.catalogue.feature_set import Parameters
+from pdm.extraction.calculators import CALCULATORS, Output, calculate, has_kernel
+from pdm.extraction.parity import DEVIATIONS, Deviation, scale_words
+
+_LONGEST = 210
+"""Readings up to which the page looks for the first answer; coefficient 99 of a spectrum needs 198."""
+
+_HEAD = """# Features: who computes what, and where a value may differ from tsfresh's
+
+Every calculator of tsfresh 0.21 can be asked for under its own name and with its own parameters.
+A *kernel* is our own compiled code, held against tsfresh by the tests in `tests/oracle`: |a - b| <= 1e-9 max(|b|, scale).
+Whatever has no kernel (`matrix_profile`, functions of your own, parameters that no kernel takes) tsfresh computes in training.
+A bundle refuses it by name, because the service that applies a bundle has no tsfresh.
+
+## When a value is missing
+
+* A reading that is NaN, infinite or of bad quality is left out of its channel's window: a gap never stops the job.
+* A window with fewer than `min_rows` values left gives NaN for every calculator.
+* *Needs* says from how many values on a calculator answers: two numbers for its first and its last column.
+* *Constant* says what becomes of a window whose values are all the same: a number, NaN, or how many of the columns are NaN.
+* `linear_trend_timewise` needs the calendar: where a class ages in cycles or running hours, neither tsfresh nor we have such columns.
+* `ar_coefficient` has tsfresh's 0 as the last coefficient of a window that is too short for a fit.
+
+## All calculators
+
+*Scale* is what a difference is measured by where the value itself is near zero.
+*Spread* is the window's standard deviation, at most 1 (and 1 for a constant window).
+
+| calculator | columns by default | computed by | needs | constant | scale | differs |
+|---|--:|---|---|---|---|---|
+"""
+
+_TAIL = """
+## Where tsfresh is no yardstick
+
+A feature's name is a promise of its value, so tsfresh's definitions stay, odd ones included.
+Where its answer is made of rounding errors or depends on the processor, ours is the right one, and has a test of its own.
+
+| columns | windows | why |
+|---|---|---|
+"""
+
+_MORE = """
+And everywhere:
+
+* Readings are computed in float64, so small integer types do not overflow.
+* A constant window has no spread, whatever rounding says about its mean: its skewness and kurtosis are unknown.
+* Autocorrelation does not vanish because a unit makes the variance small.
+* A column does not depend on which others are asked for: lag 0 of `partial_autocorrelation` is 1 even when it is asked for alone.
+"""
+
+
+def features_page(defaults: Mapping[str, Parameters]) -> str:
+    """The whole page. defaults: tsfresh's ComprehensiveFCParameters."""
+    rows = "".join(_row(name, settings) for name, settings in defaults.items())
+    reasons = "".join(f"| `{_plain(d.columns)}` | {d.windows} | {d.reason} |\n" for d in DEVIATIONS)
+    return _HEAD + rows + _TAIL + reasons + _MORE
+
+
+def _row(name: str, settings: Parameters) -> str:
+    outputs = [Output(name, item) for item in settings] if settings else [Output(name)]
+    if not all(has_kernel(output) for output in outputs):
+        return f"| `{name}` | {len(outputs)} | tsfresh | | | | |\n"
+    walk = np.random.default_rng(12).normal(size=_LONGEST).cumsum()
+    ends = np.arange(1, _LONGEST + 1)
+    answers = ~np.isnan(calculate(walk, np.zeros_like(ends), ends, outputs))
+    calm = np.isnan(calculate(np.full(_LONGEST, 5.0), np.array([0]), np.array([_LONGEST]), outputs)[0])
+    needs = _span(int(np.argmax(column)) + 1 for column in answers.T if column.any())
+    constant = "NaN" if calm.all() else "a number" if not calm.any() else f"{calm.sum()} of {len(calm)} NaN"
+    kernel = f"kernel (`{CALCULATORS[name].family}`)"
+    differs = "yes" if any(_concerns(deviation, name) for deviation in DEVIATIONS) else ""
+    return f"| `{name}` | {len(outputs)} | {kernel} | {needs} | {constant} | {scale_words(name)} | {differs} |\n"
+
+
+def _span(found: Iterable[int]) -> str:
+    counts = sorted(found)
+    if not counts:
+        return "always NaN"
+    return str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]} to {counts[-1]}"
+
+
+def _concerns(deviation: Deviation, name: str) -> bool:
+    return any(part.partition("__")[0] == name for part in deviation.columns.split("|"))
+
+
+def _plain(columns: str) -> str:
+    """A pattern of columns as it can stand in a table."""
+    return columns.replace("|", "`, `")
+
+
+if __name__ == "__main__":
+    from tsfresh.feature_extraction.settings import ComprehensiveFCParameters
+
+    print(features_page(ComprehensiveFCParameters()), end="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -124,19 +125,50 @@ def calculate(
     series = np.ascontiguousarray(values, dtype=np.float64)
     first, last = (np.ascontiguousarray(bounds, dtype=np.int64) for bounds in (starts, ends))
     matrix = np.empty((len(first), len(outputs)))
+    for call in _calls(outputs):
+        block = np.empty((len(first), len(call.columns)))
+        if hasattr(call.kernel, "run_at"):
+            call.kernel.run_at(series, _clock(ticks, series), first, last, min_rows, call.codes, call.parameters, block)
+        else:
+            call.kernel.run(series, first, last, min_rows, call.codes, call.parameters, block)
+        if hasattr(call.kernel, "finish"):
+            call.kernel.finish(block, call.codes, last - first)
+        matrix[:, call.columns] = block
+    return matrix
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One visit of a kernel: which columns it fills, and what it is told about each."""
+
+    kernel: ModuleType
+    columns: npt.NDArray[np.intp]
+    codes: Indices
+    parameters: Floats
+
+
+_KNOWN_CALLS: dict[int, tuple[Sequence[Output], list[_Call]]] = {}
+_MOST_KNOWN = 256
+
+
+def _calls(outputs: Sequence[Output]) -> list[_Call]:
+    """Which kernels are visited. Reading hundreds of parameters takes longer than a small asset's features, so what a
+    tuple came down to is kept, by its identity: the tuple is kept with it, so the identity stays its own.
+    """
+    known = _KNOWN_CALLS.get(id(outputs))
+    if known is not None and known[0] is outputs:
+        return known[1]
+    found = []
     for family in dict.fromkeys(CALCULATORS[output.calculator].family for output in outputs):
         columns = [c for c, output in enumerate(outputs) if CALCULATORS[output.calculator].family == family]
         kernel = import_module(f"pdm.extraction.kernel_{family}")
         codes, parameters = _encode(kernel.OUTPUTS, [outputs[c] for c in columns])
-        block = np.empty((len(first), len(columns)))
-        if hasattr(kernel, "run_at"):
-            kernel.run_at(series, _clock(ticks, series), first, last, min_rows, codes, parameters, block)
-        else:
-            kernel.run(series, first, last, min_rows, codes, parameters, block)
-        if hasattr(kernel, "finish"):
-            kernel.finish(block, codes, last - first)
-        matrix[:, columns] = block
-    return matrix
+        found.append(_Call(kernel, np.array(columns, dtype=np.intp), codes, parameters))
+    if isinstance(outputs, tuple):
+        if len(_KNOWN_CALLS) >= _MOST_KNOWN:
+            _KNOWN_CALLS.clear()
+        _KNOWN_CALLS[id(outputs)] = (outputs, found)
+    return found
 
 
 def _clock(ticks: npt.NDArray[Any] | None, series: Floats) -> Indices:

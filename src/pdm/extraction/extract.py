@@ -188,7 +188,7 @@ def _window_columns(
 ) -> None:
     if block.outputs:
         ticks = series.positions if plan.scale.calendar else None
-        matrix[:, list(block.columns)] = calculate(
+        matrix[:, _place(block.columns)] = calculate(
             series.values, starts, ends, block.outputs, min_rows=block.min_rows, ticks=ticks
         )
     if block.slow:
@@ -201,6 +201,11 @@ def _window_columns(
             min_rows=block.min_rows,
             calendar=plan.scale.calendar,
         )
+
+
+def _place(columns: tuple[int, ...]) -> slice | list[int]:
+    """Columns that lie side by side as a slice: writing to it is several times faster."""
+    return slice(columns[0], columns[-1] + 1) if columns[-1] - columns[0] == len(columns) - 1 else list(columns)
 
 
 def _batches(histories: Iterable[AssetHistory], size: int) -> Iterator[list[AssetHistory]]:

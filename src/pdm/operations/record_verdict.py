@@ -16,12 +16,13 @@ from pdm.audit.entry import AuditEntry
 from pdm.catalogue import FailureMode, Severity
 from pdm.clock import aware
 from pdm.errors import IllegalTransition, InputError
-from pdm.feedback.labels import SOURCE, label_events
+from pdm.feedback.labels import label_events
 from pdm.feedback.outcome import derive
 from pdm.feedback.verdict import Verdict
 from pdm.operations._again import again
 from pdm.ports import Plant, UnitOfWork
 from pdm.readings.events import append_events
+from pdm.readings.happenings import VERDICT
 from pdm.readings.registry import UNIT
 from pdm.work.draft import mode_of
 from pdm.work.request import OPEN_REQUESTS
@@ -105,7 +106,7 @@ def _record(plant: Plant, said: Verdict) -> Verdict:
             mode=mode.mode,
             usage=_usage(plant, work, case, verdict.at),
         )
-        append_events(plant.history, labels, now=verdict.recorded_at, source=SOURCE)
+        append_events(plant.history, labels, now=verdict.recorded_at, source=VERDICT)
         work.verdicts.add(verdict)
         _close(work, case, alerts, verdict)
         work.commit()

@@ -12,16 +12,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pdm.errors import SettingsError
 
 FILE_NAME = "plantpdm.toml"
 _PREFIX = "PDM_"
+RECEIVERS = ("csv", "sap", "maximo", "webhook", "mail")
 
 
 class Settings(BaseSettings):
@@ -65,6 +66,21 @@ class Settings(BaseSettings):
         "24h", description="Readings older than this are stale: the condition is then unknown, never normal."
     )
 
+    receiver: str = Field("csv", description="Who takes work requests: `csv`, `sap`, `maximo`, `webhook` or `mail`.")
+    receiver_url: str | None = Field(
+        None, description="Its address: `https://sap.mill.example`, `smtp://mail.mill.example:587`."
+    )
+    receiver_user: str | None = Field(None, description="Its user name, where it wants one (SAP, mail).")
+    receiver_secret: SecretStr | None = Field(
+        None, description="Its password (SAP, mail), API key (Maximo) or signing secret (webhook)."
+    )
+    receiver_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names, addresses and networks that receivers may have; nothing else is ever called."
+    )
+    receiver_options: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="Mapping options of the receiver, such as `site`; see how to connect a CMMS."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -92,6 +108,38 @@ class Settings(BaseSettings):
         if value not in {"service", "prefect", "none"}:
             raise ValueError("write service, prefect or none")
         return value
+
+    @field_validator("receiver")
+    @classmethod
+    def _known_receiver(cls, value: str) -> str:
+        if value not in RECEIVERS:
+            raise ValueError(f"write {', '.join(RECEIVERS[:-1])} or {RECEIVERS[-1]}")
+        return value
+
+    @field_validator("receiver_hosts", mode="before")
+    @classmethod
+    def _hosts_from_a_line(cls, value: Any) -> Any:
+        """A variable of the environment is one line: `sap.mill.example, 10.20.0.0/16`."""
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("receiver_options", mode="before")
+    @classmethod
+    def _options_from_a_line(cls, value: Any) -> Any:
+        """`site=BEDFORD, org=EAGLENA`."""
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): text.strip() for name, _, text in pairs}
+
+    @model_validator(mode="after")
+    def _whole_receiver(self) -> Self:
+        if self.receiver != "csv" and not self.receiver_url:
+            raise ValueError(f"the receiver {self.receiver} needs receiver_url")
+        if self.receiver in ("sap", "maximo", "webhook") and self.receiver_secret is None:
+            raise ValueError(f"the receiver {self.receiver} needs receiver_secret")
+        if self.receiver == "sap" and not self.receiver_user:
+            raise ValueError("the receiver sap needs receiver_user")
+        return self
 
     @model_validator(mode="after")
     def _safe_in_production(self) -> Self:

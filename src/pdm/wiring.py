@@ -15,7 +15,7 @@ from pdm.catalogue import load_catalogue
 from pdm.clock import Clock, SystemClock
 from pdm.errors import NotFound
 from pdm.extraction.executor import Threads
-from pdm.ports import Plant, Progress, Tracker
+from pdm.ports import Plant, Progress, Receiver, Tracker
 from pdm.settings import Settings
 from pdm.workspace import Workspace
 
@@ -37,6 +37,7 @@ def build_plant(
     workspace = Workspace(settings.home)
     if not workspace.settings_file.is_file():
         raise NotFound(f"{settings.home} is no plant", hint=f"make one: plantpdm init {settings.home}")
+    receiver = build_receiver(settings, workspace, clock or SystemClock())
     url = database_url(settings, workspace)
     migrate(url)
     return Plant(
@@ -49,8 +50,21 @@ def build_plant(
         tracker=lambda: _tracker(settings, workspace),
         executor=DaskExecutor(settings.dask_address) if settings.dask_address else Threads(settings.threads),
         progress=progress or SilentProgress(),
-        receiver=CsvReceiver(workspace.home / "outgoing"),
+        receiver=receiver,
     )
+
+
+def build_receiver(settings: Settings, workspace: Workspace, clock: Clock) -> Receiver:
+    """Who takes the work requests of this plant.
+
+    Raises:
+        SettingsError: an address, a secret, an option or the list of hosts is missing or malformed.
+    """
+    if settings.receiver == "csv":
+        return CsvReceiver(workspace.home / "outgoing")
+    from pdm.adapters import receivers
+
+    return receivers.connect(settings, clock)
 
 
 def database_url(settings: Settings, workspace: Workspace) -> str:

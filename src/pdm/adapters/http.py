@@ -83,8 +83,8 @@ class Transport:
         watch.start()
         try:
             connection.request(method, parts.path.rstrip("/") + path, body=body, headers=dict(headers))
-            answer = connection.getresponse()
-            content = answer.read(_LARGEST + 1)
+            with connection.getresponse() as answer:
+                content = answer.read(_LARGEST + 1)
             if answer.length or len(content) > _LARGEST:
                 raise ReceiverError(f"{self.name} sent an answer that is too long or cut off")
             return Response(answer.status, answer.getheaders(), content)

@@ -41,7 +41,7 @@ class MailReceiver:
         self._url, self._wrapped, self._gate, self._timeout = url, parts.scheme == "smtps", gate, timeout
         self._user, self._secret = user, secret
         chosen = options("mail", given, OPTIONS)
-        self._to = [_address(part) for part in chosen["to"].split(",")]
+        self._to = [_address(part) for part in chosen["to"].replace(";", ",").split(",")]
         self._from = _address(chosen["from"])
 
     @property
@@ -136,6 +136,7 @@ class _Guarded(smtplib.SMTP):
         self._host = host  # what STARTTLS checks the certificate against
         code, _ = self.connect(host, port)
         if code != 220:
+            self.close()
             raise smtplib.SMTPResponseException(421, b"not ready")
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from pdm.cli import bridge
 from pdm.cli.common import HERE, By, Home, Json, MaybeWhy, Why, answer, counted, me, open_plant, table
 
 cases_app = typer.Typer(help="Look at cases: the alerts of one asset that belong together.", no_args_is_help=True)
@@ -90,7 +91,11 @@ def cancel(request: RequestId, why: Why, by: By = "", home: Home = HERE, as_json
 
 
 @requests_app.command("deliver")
-def deliver(home: Home = HERE, as_json: Json = False) -> None:
+def deliver(
+    home: Home = HERE,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Also what waits for its next attempt.")] = False,
+    as_json: Json = False,
+) -> None:
     """Hand approved requests to the receiver; what is there already is not sent again.
 
     Exit code 1 when the receiver failed or refused one; what failed is kept for the next try.
@@ -98,15 +103,19 @@ def deliver(home: Home = HERE, as_json: Json = False) -> None:
     from pdm.operations.deliver_outbox import deliver_outbox
 
     plant = open_plant(home, quiet=True)
-    report = deliver_outbox(plant)
+    report = deliver_outbox(plant, at_once=at_once)
     sentences = [
         f"{counted(report.sent, 'request')} handed over to the {plant.receiver.name}, {report.failed} failed and kept, "
-        f"{report.refused} refused, {report.waiting} waiting behind a failed one",
+        f"{report.refused} refused, {report.waiting} waiting, {report.dead} given up",
         *report.errors,
     ]
     answer(report, "\n".join(sentences), as_json=as_json)
-    if report.failed or report.refused:
+    if report.errors:
         raise typer.Exit(1)
+
+
+for command in (bridge.outbox, bridge.payload, bridge.replay, bridge.poll, bridge.conformance):
+    requests_app.command(command.__name__)(command)
 
 
 def verdict(

@@ -1,0 +1,241 @@
+"""The promises of every receiver, kept against servers that behave and fail as the vendors' do."""
+
+import base64
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+
+import pytest
+
+from pdm.adapters.cmms_csv import CsvReceiver
+from pdm.adapters.cmms_maximo import MaximoReceiver
+from pdm.adapters.cmms_sap import SapReceiver
+from pdm.adapters.gate import gate
+from pdm.adapters.http import Transport
+from pdm.adapters.mail import MailReceiver
+from pdm.adapters.webhook import WebhookReceiver
+from pdm.checks.receivers import FAILURE_CHECKS, RECEIVER_CHECKS, Bench, Site
+from pdm.clock import SystemClock
+from pdm.errors import LeaseHeld
+from pdm.operations import deliver_outbox as module
+from pdm.operations.approve_request import approve_request
+from pdm.operations.deliver_outbox import deliver_outbox
+from pdm.operations.raise_request import raise_request
+from pdm.testing.builders import a_case, a_request, an_alert
+from pdm.testing.plants import a_plant
+from pdm.testing.receiver import MemoryReceiver
+from pdm.testing.servers.maximo import FakeMaximo
+from pdm.testing.servers.sap import FakeSap
+from pdm.testing.servers.smtp import FakeSmtp
+from pdm.testing.servers.webhooks import FakeWebhookConsumer
+
+SECRET = "hunter2-hunter2"  # noqa: S105  of a fake
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+LOGIN = base64.b64encode(f"PDM:{SECRET}".encode()).decode()
+ZONE = "Europe/Berlin"
+LOOPBACK = gate(["127.0.0.1"])
+KINDS = ("sap", "sap by priority", "maximo requests", "maximo orders", "webhook", "mail")
+
+PASSING = {"unavailable": "down", "broken": "down", "busy": "busy", "redirect": "setup", "gone": "gone"}
+FAULTS = {
+    "sap": PASSING | {"nonsense": "down", "refuse": "final"},
+    "maximo": PASSING | {"nonsense": "down", "refuse": "final"},
+    "webhook": PASSING | {"refuse": "final"},  # any 2xx is a yes there, whatever the body says
+    "mail": {"broken": "down", "busy": "busy", "refuse": "final"},
+}
+
+
+def transport(server, name, timeout=10.0):
+    return Transport(server.url, LOOPBACK, name, (SECRET, LOGIN), timeout)
+
+
+@contextmanager
+def server_and_receiver(kind):
+    if kind.startswith("sap"):
+        with FakeSap("PDM", SECRET, {"P-101", "P-102", "P-103"}) as server:
+            given = {"plant": "1710", "send": "priority" if "priority" in kind else "dates"}
+            yield server, SapReceiver(transport(server, "SAP"), user="PDM", secret=SECRET, zone=ZONE, given=given)
+    elif kind.startswith("maximo"):
+        with FakeMaximo(SECRET, {"P-101", "P-102", "P-103"}) as server:
+            given = {"site": "BEDFORD", "org": "EAGLENA", "record": "order" if "orders" in kind else "request"}
+            yield server, MaximoReceiver(transport(server, "Maximo"), secret=SECRET, zone=ZONE, given=given)
+    elif kind == "webhook":
+        with FakeWebhookConsumer(SIGNING) as server:
+            yield server, WebhookReceiver(transport(server, "webhook"), secret=SIGNING, clock=SystemClock(), given={})
+    else:
+        with FakeSmtp() as server:
+            given = {"to": "planner@mill.example", "from": "pdm@mill.example"}
+            yield server, MailReceiver(server.url, LOOPBACK, user="", secret="", given=given)
+
+
+@pytest.fixture(params=KINDS)
+def bench(request):
+    with server_and_receiver(request.param) as (server, receiver):
+        yield Bench(
+            receiver,
+            orders=server.orders,
+            fail=server.faults.append,
+            away=lambda fault: setattr(server, "always", fault),
+            faults=FAULTS[request.param.split()[0]],
+            secrets=(SECRET, LOGIN, SIGNING.removeprefix("whsec_")),
+        )
+
+
+@pytest.fixture(params=("csv", "memory", *KINDS))
+def site(request, tmp_path):
+    with ExitStack() as stack:
+        if request.param == "csv":
+            yield Site(CsvReceiver(tmp_path))
+        elif request.param == "memory":
+            yield Site(MemoryReceiver())
+        else:
+            yield Site(stack.enter_context(server_and_receiver(request.param))[1])
+
+
+@pytest.mark.parametrize("check", RECEIVER_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_every_receiver_keeps(check, site):
+    if isinstance(site.receiver, MemoryReceiver) and "without_a_key" in check.__name__:
+        pytest.skip("the one in memory keeps whatever a test gives it")
+    assert check(site)
+
+
+@pytest.mark.parametrize("check", FAILURE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_when_things_fail_every_receiver_keeps(check, bench):
+    check(bench)
+
+
+@pytest.fixture
+def plant_of(tmp_path):
+    """A plant with one open case and alert for each asset, and this receiver."""
+
+    def build(receiver, *assets):
+        plant = a_plant(tmp_path, receiver=receiver)
+        with plant.unit_of_work() as work:
+            for asset in assets:
+                work.cases.save(a_case(asset))
+                work.alerts.save(an_alert(asset, case_id=f"ca-{asset}"))
+            work.commit()
+        return plant
+
+    return build
+
+
+@pytest.mark.parametrize("kind", ["sap", "maximo requests", "webhook", "mail"])
+def test_a_thousand_repetitions_of_one_request_make_one_order(kind, plant_of):
+    with server_and_receiver(kind) as (server, receiver):
+        plant = plant_of(receiver, "P-101")
+
+        def ask(n):
+            request = approve_request(plant, raise_request(plant, "ca-P-101", by=f"engineer {n}").id, by="planner")
+            with suppress(LeaseHeld):  # somebody else is at it
+                deliver_outbox(plant)
+            return request.external_ref
+
+        with ThreadPoolExecutor(16) as pool:
+            references = set(pool.map(ask, range(1000)))
+
+        assert len(references) == 1
+        assert server.orders(references.pop()) == 1
+        with plant.unit_of_work() as work:
+            assert len(work.requests.list()) == 1
+            assert work.outbox.pending() == work.outbox.dead() == []
+
+
+class Killed(BaseException):
+    """What no `except Exception` catches: the process is gone."""
+
+
+def killing(monkeypatch, receiver, point):
+    """Let the process die at this point, once."""
+    alive = {"armed": True}
+
+    def die(where):
+        if where == point and alive.pop("armed", False):
+            raise Killed(where)
+
+    find, submit, sent = receiver.find, receiver.submit, module._sent
+
+    def kill_around_submit(body):
+        die("before submit")
+        number = submit(body)
+        die("after submit")
+        return number
+
+    def kill_around_sent(*arguments):
+        die("before commit")
+        sent(*arguments)
+        die("after commit")
+
+    monkeypatch.setattr(receiver, "find", lambda key: die("before look-up") or find(key))
+    monkeypatch.setattr(receiver, "submit", kill_around_submit)
+    monkeypatch.setattr(module, "_sent", kill_around_sent)
+
+
+@pytest.mark.parametrize("point", ["before look-up", "before submit", "after submit", "before commit", "after commit"])
+@pytest.mark.parametrize("kind", ["sap", "maximo requests", "webhook", "mail"])
+def test_a_process_that_dies_anywhere_leaves_exactly_the_expected_orders(kind, point, plant_of, monkeypatch):
+    assets = ("P-101", "P-102")
+    with server_and_receiver(kind) as (server, receiver):
+        plant = plant_of(receiver, *assets)
+        keys = [
+            approve_request(plant, raise_request(plant, f"ca-{asset}", by="ada").id, by="bob").external_ref
+            for asset in assets
+        ]
+        with monkeypatch.context() as patch:
+            killing(patch, receiver, point)
+            with pytest.raises(Killed):
+                deliver_outbox(plant)
+
+        deliver_outbox(plant)
+
+        assert [server.orders(key) for key in keys] == [1, 1]
+        with plant.unit_of_work() as work:
+            assert {one.state.value for one in work.requests.list()} == {"accepted"}
+
+
+@pytest.mark.parametrize("kind", ["sap", "maximo orders"])
+def test_after_a_day_away_everything_arrives_once_and_in_order_of_each_asset(kind, tmp_path):
+    with server_and_receiver(kind) as (server, receiver):
+        plant = a_plant(tmp_path, receiver=receiver)
+        assets = ("P-101", "P-102", "P-103")
+        with plant.unit_of_work() as work:
+            for asset in assets:
+                work.cases.save(a_case(asset))
+                for n in range(4):
+                    work.requests.save(a_request(asset, id=f"wr-{asset}-{n}", external_ref=f"PDM-{asset}-{n}"))
+            work.commit()
+        for asset in assets:
+            for n in range(4):
+                approve_request(plant, f"wr-{asset}-{n}", by="planner")
+        server.always = "unavailable"
+        for _ in range(24):
+            assert deliver_outbox(plant).sent == 0
+            plant.clock.advance(timedelta(hours=1))
+        with plant.unit_of_work() as work:
+            assert max(message.attempts for message in work.outbox.pending()) < 40
+            assert len(work.outbox.pending()) == 12
+        server.always, server.calls = "", []
+
+        rounds = 0
+        while deliver_outbox(plant).waiting:
+            plant.clock.advance(timedelta(hours=1))
+            rounds += 1
+
+        assert rounds <= 2  # the longest time between two attempts
+        created = [call.body.decode() for call in server.calls if call.method == "POST"]
+        order = {asset: [n for body in created for n in range(4) if f"PDM-{asset}-{n}" in body] for asset in assets}
+        assert order == {asset: [0, 1, 2, 3] for asset in assets}
+        assert all(server.orders(f"PDM-{asset}-{n}") == 1 for asset in assets for n in range(4))
+
+
+def test_a_server_that_never_answers_is_left_in_time_and_has_the_order_once():
+    with FakeMaximo(SECRET) as server:
+        calling = transport(server, "Maximo", timeout=0.3)
+        receiver = MaximoReceiver(calling, secret=SECRET, zone=ZONE, given={"site": "BEDFORD"})
+        bench = Bench(receiver, orders=server.orders, fail=lambda _fault: server.faults.append("silent"))
+        started = time.monotonic()
+
+        FAILURE_CHECKS[1](bench)
+
+        assert time.monotonic() - started < 5

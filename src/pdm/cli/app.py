@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import pdm
-from pdm.cli import alerts, audit, data, datasets, demo, features, fleet, models, plant, readings, work
+from pdm.cli import alerts, audit, data, datasets, demo, features, fleet, models, plant, readings, records, work
 
 app = typer.Typer(
     name="plantpdm",
@@ -47,6 +47,7 @@ app.command(rich_help_panel=DATA)(data.events)
 app.command(rich_help_panel=DATA)(data.quality)
 app.command(rich_help_panel=DATA)(readings.exclude)
 app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
+app.add_typer(records.import_app, name="import", rich_help_panel=DATA)
 app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)
 
 app.add_typer(features.features_app, name="features", rich_help_panel=MODELS)

@@ -182,9 +182,9 @@ def _structure(plant: HonestPlant, section: str, language: Language) -> Iterable
         }
     for asset in assets:
         place = asset.attributes["functional_location"]
+        yield {"location": place, "parent": asset.parent, "text": asset.description, "kind": "POSITION"}
         yield {
             "location": place,
-            "parent": asset.parent,
             "equipment": asset.attributes["equipment"],
             "technical_id": asset.asset,
             "text": asset.description,

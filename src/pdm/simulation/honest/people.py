@@ -238,7 +238,7 @@ def _enter(desk: Desk, event: Event, records: Records, counter: dict[str, int]) 
     said = _text(desk, event, section)
     if event.task is not None:
         records.plans[section.name][-1] = _plan_row(event, at, order)
-    else:
+    elif event.event != "inspection":  # rounds are ordered, nobody reports them
         counter["notification"] += int(rng.integers(1, 9))
         truth["notification"] = str(counter["notification"])
     closed = _closing(desk, entered)
@@ -251,12 +251,12 @@ def _enter(desk: Desk, event: Event, records: Records, counter: dict[str, int]) 
         "damage_text": code[2][0 if section.language == "de" else 1],
         "long_text": _long_text(desk, event, section),
     }
-    if event.task is None:
+    if truth["notification"]:
         records.notifications[section.name].append(
             common
             | {
                 "number": truth["notification"],
-                "kind": "M1" if event.event == "failure" else "M2",
+                "kind": _kind(rng, event),
                 "order": order,
                 "started": start,
                 "ended": at.at(event.done) if repair else None,
@@ -269,7 +269,7 @@ def _enter(desk: Desk, event: Event, records: Records, counter: dict[str, int]) 
         common
         | {
             "number": order,
-            "kind": "PM02" if event.task is not None else "PM03" if event.event == "inspection" else "PM01",
+            "kind": "PM02" if event.task is not None else "PM05" if event.event == "inspection" else "PM01",
             "notification": truth["notification"],
             "due": at.at(event.row).normalize(),
             "started": at.at(event.row) if not default else entered,
@@ -284,6 +284,12 @@ def _enter(desk: Desk, event: Event, records: Records, counter: dict[str, int]) 
         "code_written": code[1],
         "default_start": default,
     }
+
+
+def _kind(rng: np.random.Generator, event: Event) -> str:
+    """M2 is a malfunction report, M1 a request for maintenance; one in six is the wrong form."""
+    malfunction = event.event == "failure" or (event.event == "condition" and rng.random() < 0.3)
+    return "M2" if malfunction != (rng.random() < 1 / 6) else "M1"
 
 
 def _delay(rng: np.random.Generator, desk: Desk) -> pd.Timedelta:

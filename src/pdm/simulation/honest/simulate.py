@@ -122,7 +122,7 @@ def _assets(rng: np.random.Generator, fleet: Fleet, sections: tuple[Section, ...
                 criticality=int(rng.choice([1, 2, 3, 4], p=[0.15, 0.25, 0.4, 0.2])),
                 parent=f"{section.name.upper()}-L{fleet.lines[index] + 1}",
                 redundancy=f"1 of 2 with {sister}" if sister else "",
-                commissioned=start - timedelta(days=int(rng.integers(2 * 365, 15 * 365))),
+                commissioned=start - timedelta(days=int(rng.integers(5 * 365, 15 * 365))),
                 attributes={
                     "section": section.name,
                     "equipment": f"{10_000_000 + 100 * machine.first_number + index}",

@@ -164,13 +164,36 @@ def test_a_drift_that_is_the_same_everywhere_is_that_constant_and_has_no_fixed_p
     np.testing.assert_array_equal(mine, [0.0, 0.0, 0.0, 0.5, np.nan])
 
 
+@pytest.mark.parametrize("length", [11, 60, 168])
+def test_a_steep_ramp_has_no_fixed_point_either(length):
+    (point,) = one(np.linspace(0.0, 1e6, length), Output("max_langevin_fixed_point", {"m": 3, "r": 30}))
+
+    assert np.isnan(point)
+
+
+def test_a_slope_that_is_nearly_nothing_keeps_the_digits_of_its_probability():
+    """Three points, one degree of freedom: p = 1 - 2 atan(t) / pi."""
+    values, ticks = np.array([0.0, 1e8, 1.0]), np.array([0, 1, 2]) * 3_600_000_000
+    outputs = [Output("linear_trend_timewise", {"attr": attr}) for attr in ("rvalue", "pvalue")]
+
+    r, chance = one(values, *outputs, ticks=ticks)
+
+    t = r / np.sqrt((1.0 - r) * (1.0 + r))
+    assert 1.0 - chance == pytest.approx(2.0 * np.arctan(t) / np.pi, rel=1e-6)
+
+
 @pytest.mark.parametrize("length", [5, 30, 168])
-def test_a_straight_line_against_the_clock_has_no_uncertainty(length):
+def test_a_straight_line_has_no_uncertainty(length):
     ticks = np.arange(length) * 600_000_000
 
-    (mine,) = one(np.arange(length) * 0.5, Output("linear_trend_timewise", {"attr": "stderr"}), ticks=ticks)
+    mine = one(
+        np.arange(length) * 0.5,
+        Output("linear_trend_timewise", {"attr": "stderr"}),
+        Output("agg_linear_trend", {"attr": "stderr", "chunk_len": 1, "f_agg": "mean"}),
+        ticks=ticks,
+    )
 
-    assert abs(mine) < 1e-13
+    assert np.abs(mine).max() < 1e-13
 
 
 def test_a_line_against_the_clock_follows_irregular_times():

@@ -142,7 +142,10 @@ def _fit(
         low, high = min(low, y[g]), max(high, y[g])
     for g in range(groups):
         unit = max(unit, abs(x[g] - centre))
-    if low == high:  # the same drift everywhere has no fixed point
+    greatest = 0.0
+    for i in range(a, a + n):
+        greatest = max(greatest, abs(v[i]))
+    if high - low <= 8.0 * EPS * greatest:  # the same drift everywhere, up to rounding, has no fixed point
         for k in range(1, unknowns):
             answer[k] = 0.0
         answer[unknowns] = low

@@ -38,14 +38,14 @@ def _beta_fraction(a: Number, b: Number, x: Number) -> Number:
 
 
 @compiled
-def _beta_share(a: Number, b: Number, x: Number) -> Number:
-    """The regularised incomplete beta function."""
-    if x <= 0.0 or x >= 1.0:
+def _beta_share(a: Number, b: Number, x: Number, rest: Number) -> Number:
+    """The regularised incomplete beta function at x; rest: 1 - x, which has digits where x has none left."""
+    if x <= 0.0 or rest <= 0.0:
         return 0.0 if x <= 0.0 else 1.0
-    factor = np.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * np.log(x) + b * math.log1p(-x))
+    factor = np.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * np.log(x) + b * np.log(rest))
     if x < (a + 1.0) / (a + b + 2.0):
         return factor * _beta_fraction(a, b, x) / a
-    return 1.0 - factor * _beta_fraction(b, a, 1.0 - x) / b
+    return 1.0 - factor * _beta_fraction(b, a, rest) / b
 
 
 @compiled
@@ -57,7 +57,7 @@ def chance(r: Number, n: Number) -> Number:
         return np.nan
     freedom = n - 2.0
     t2 = r * r * (freedom / ((1.0 - r + _TINY) * (1.0 + r + _TINY)))
-    return _beta_share(freedom / 2.0, 0.5, freedom / (freedom + t2))
+    return _beta_share(freedom / 2.0, 0.5, freedom / (freedom + t2), t2 / (freedom + t2))
 
 
 @compiled

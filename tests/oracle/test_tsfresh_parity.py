@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import Axis, FeatureSet, Window
-from pdm.extraction import extract
+from pdm.errors import InputError
+from pdm.extraction import extract, feature_names
 from pdm.extraction.calculators import CALCULATORS, Output, calculate, has_kernel
 from pdm.extraction.names import feature_name
 from pdm.extraction.parity import agree, excepted
+from pdm.extraction.plan import without_kernel
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -129,12 +131,20 @@ def test_tsfreshs_whole_efficient_settings_give_the_same_columns_and_values():
 
 def test_a_window_too_short_for_a_calculator_of_tsfresh_gives_nan_and_does_not_stop_the_job():
     readings = pd.DataFrame({"asset": "E-1", "time": [1.0, 2.0], "p": [1.0, 2.0]})
-    settings = {"ar_coefficient": [{"coeff": 0, "k": 10}], "mean": None}
+    settings = {"friedrich_coefficients": [{"coeff": 0, "m": 3, "r": 1}], "mean": None}
 
     table = extract(readings, FeatureSet("e", ("p",), (Window(rows=5),), settings), axis=Axis("usage", 1.0, "cycles"))
 
-    assert table["p__ar_coefficient__coeff_0__k_10"].isna().all()
+    assert without_kernel(FeatureSet("e", ("p",), (Window(rows=5),), settings)) == ("friedrich_coefficients",)
+    assert np.isnan(table["p__friedrich_coefficients__coeff_0__m_3__r_1"].iloc[0])
     assert table["p__mean"].tolist() == [1.0, 1.5]
+
+
+def test_parameters_that_tsfresh_itself_stumbles_over_are_refused_in_words():
+    settings = {"agg_linear_trend": [{"attr": "slope", "chunk_len": 5, "f_agg": "median"}]}
+
+    with pytest.raises(InputError, match="tsfresh's agg_linear_trend refuses"):
+        feature_names(FeatureSet("e", ("p",), (Window(rows=5),), settings))
 
 
 def _whole(frame: pd.DataFrame, settings: object) -> pd.DataFrame:

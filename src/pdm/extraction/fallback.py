@@ -24,7 +24,7 @@ Calculate = str | Callable[..., Any]
 
 # Silencing warnings changes the whole process, so one thread at a time; the interpreter lock allows no more anyway.
 _ONE_AT_A_TIME = threading.Lock()
-_NO_ANSWER = (ArithmeticError, ValueError, LookupError, AssertionError, TypeError)
+_NO_ANSWER = (ArithmeticError, ValueError, LookupError, AssertionError, TypeError, AttributeError)
 
 
 def tsfresh_names(calculator: Calculate, parameters: Parameters, *, calendar: bool) -> list[str]:

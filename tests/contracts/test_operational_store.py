@@ -10,12 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from pdm.adapters.sql import migrate, sql_unit_of_work, tables
 from pdm.adapters.sql.engine import connect_engine
+from pdm.adapters.sql.migrate import FOLDER
 from pdm.audit.entry import AuditEntry
 from pdm.checks.store import STORE_CHECKS
 from pdm.errors import SettingsError, StoreError
@@ -169,6 +172,45 @@ def test_migrating_twice_changes_nothing_and_loses_nothing(url):
     with units() as work:
         assert work.audit.verify() == 1
     units.close()
+
+
+def test_messages_that_waited_in_an_older_database_still_wait_after_the_upgrade(url):
+    _upgrade(url, "0001")
+    engine = connect_engine(url)
+    row = {"topic": "work_request", "body": '{"asset": "P-101"}', "at": "2026-03-02 12:00:00+00:00", "sent": None}
+    columns = "id, topic, key, body, created_at, sent_at, attempts, last_error"
+    with engine.begin() as connection:
+        for n in (2, 1, 3):
+            sent = row["at"] if n == 3 else None
+            connection.execute(
+                text(f"INSERT INTO outbox ({columns}) VALUES (:id, :topic, :key, :body, :at, :sent, :n, 'down')"),
+                row | {"id": f"m-{n}", "key": f"PDM-{n}", "sent": sent, "n": n},
+            )
+    engine.dispose()
+
+    migrate(url)
+
+    units = sql_unit_of_work(url)
+    with units() as work:
+        waiting = work.outbox.pending()
+        assert [(one.id, one.attempts, one.last_error, one.body) for one in waiting] == [
+            ("m-2", 2, "down", {"asset": "P-101"}),
+            ("m-1", 1, "down", {"asset": "P-101"}),
+        ]
+        assert {(one.next_attempt_at, one.failure, one.dead_at) for one in waiting} == {(None, "", None)}
+        assert work.outbox.dead() == []
+    units.close()
+
+
+def _upgrade(url, revision):
+    """As an installation of that time would have done it."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    engine = connect_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 def test_a_database_without_tables_says_what_to_do(url):

@@ -218,6 +218,20 @@ def check_messages_wait_in_order_until_they_are_sent(unit_of_work: Open) -> None
         _same(len(work.outbox.pending(1)), 1, "pending messages, limited")
 
 
+def check_a_message_given_up_waits_no_more_until_it_is_given_another_life(unit_of_work: Open) -> None:
+    """It stays on record with its reasons, apart from what is pending."""
+    message = Message("m-1", "work_request", "PDM-1", {}, NOON)
+    given_up = replace(message, attempts=80, failure="down", next_attempt_at=NOON + _HOUR, dead_at=NOON)
+    with unit_of_work() as work:
+        work.outbox.add(message)
+        work.outbox.save(given_up)
+        work.commit()
+    with unit_of_work() as work:
+        _same((work.outbox.pending(), work.outbox.dead()), ([], [given_up]), "pending and given up")
+        work.outbox.save(replace(given_up, dead_at=None))
+        _same((len(work.outbox.pending()), work.outbox.dead()), (1, []), "pending and given up after the replay")
+
+
 def check_a_lease_has_one_holder_until_it_expires(unit_of_work: Open) -> None:
     """Renewing is allowed, and only the holder releases."""
     with unit_of_work() as work:

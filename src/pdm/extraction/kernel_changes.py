@@ -47,10 +47,8 @@ def _peaks(v: Floats, a: Number, n: Number, support: Number) -> Number:
 
 
 @compiled
-def _autocorrelation(v: Floats, a: Number, n: Number, lag: Number, scratch: Floats) -> Number:
-    """Unlike tsfresh, a small variance is no reason to say nothing: the answer must not depend on the unit."""
-    if n <= lag:
-        return np.nan
+def _centre(v: Floats, a: Number, n: Number, centred: Floats, scratch: Floats) -> Number:
+    """Take the mean off, for all lags at once, and say the variance; NaN where nothing varies."""
     constant = True
     for i in range(a + 1, a + n):
         if v[i] != v[a]:
@@ -60,10 +58,18 @@ def _autocorrelation(v: Floats, a: Number, n: Number, lag: Number, scratch: Floa
         return np.nan
     mean = pairwise_sum(v, a, n) / n
     for i in range(n):
-        scratch[i] = (v[a + i] - mean) * (v[a + i] - mean)
-    var = pairwise_sum(scratch, 0, n) / n
+        centred[i] = v[a + i] - mean
+        scratch[i] = centred[i] * centred[i]
+    return pairwise_sum(scratch, 0, n) / n
+
+
+@compiled
+def _autocorrelation(centred: Floats, n: Number, lag: Number, var: Number, scratch: Floats) -> Number:
+    """Unlike tsfresh, a small variance is no reason to say nothing: the answer must not depend on the unit."""
+    if n <= lag or np.isnan(var):
+        return np.nan
     for i in range(n - lag):
-        scratch[i] = (v[a + i] - mean) * (v[a + i + lag] - mean)
+        scratch[i] = centred[i] * centred[i + lag]
     return pairwise_sum(scratch, 0, n - lag) / ((n - lag) * var)
 
 
@@ -72,13 +78,16 @@ def run(
     values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
 ) -> None:
     """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
-    scratch = np.empty(longest(starts, ends), np.float64)
+    most = longest(starts, ends)
+    scratch = np.empty(most, np.float64)
+    centred = np.empty(most, np.float64)
     for w in range(starts.shape[0]):
         a, b = starts[w], ends[w]
         n = b - a
         if n < min_rows or n == 0:
             out[w, :] = np.nan
             continue
+        var = -1.0  # not known yet
         for c in range(codes.shape[0]):
             code, p = codes[c], params[c, 0]
             value = np.nan
@@ -105,5 +114,7 @@ def run(
             elif code == PEAKS:
                 value = _peaks(values, a, n, int(p))
             elif code == AUTOCORRELATION:
-                value = _autocorrelation(values, a, n, int(p), scratch)
+                if var == -1.0:
+                    var = _centre(values, a, n, centred, scratch)
+                value = _autocorrelation(centred, n, int(p), var, scratch)
             out[w, c] = value

@@ -12,10 +12,12 @@ from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled
 
 
 @compiled
-def bins_below(x: Number, low: Number, high: Number, bins: Number) -> Number:
-    """How many of the edges `linspace(low, high, bins + 1)[1:]` lie below `x`, which lies from `low` to `high`."""
-    step = (high - low) / bins
-    k = min(bins - 1, int((x - low) / (high - low) * bins))
+def bins_below(x: Number, low: Number, step: Number, per_unit: Number, bins: Number) -> Number:
+    """How many of the edges `linspace(low, high, bins + 1)[1:]` lie below `x`, which lies from `low` to `high`.
+
+    step: `(high - low) / bins`. per_unit: its reciprocal, good enough to begin with.
+    """
+    k = min(bins - 1, int((x - low) * per_unit))
     while k > 0 and low + k * step >= x:
         k -= 1
     while k < bins - 1 and low + (k + 1) * step < x:

@@ -146,6 +146,7 @@ def run(
             continue
         slide(values, s, old_a, old_b, a, b)
         old_a, old_b = a, b
+        gap = -1.0  # not known yet
         for c in range(codes.shape[0]):
             code, p = codes[c], params[c, 0]
             if code == MEDIAN:
@@ -155,7 +156,8 @@ def run(
             elif code == ABS_TOP:
                 out[w, c] = _top(s, n, int(p))
             elif code == SYMMETRY:
-                gap = abs(pairwise_sum(values, a, n) / n - _median(s, n)) if s[0] != s[n - 1] else 0.0
+                if gap == -1.0:
+                    gap = abs(pairwise_sum(values, a, n) / n - _median(s, n)) if s[0] != s[n - 1] else 0.0
                 out[w, c] = 1.0 if gap < p * (s[n - 1] - s[0]) else 0.0
             else:
                 out[w, c] = _reoccurring(s, n, code)

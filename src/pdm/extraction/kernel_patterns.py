@@ -124,10 +124,12 @@ def _lempel_ziv(
         size *= 2
     for place in range(size):
         keys[place] = -1
+    step = (high - low) / bins
+    per_unit = min(1e300, 1.0 / step) if step > 0.0 else 0.0
     found = 0
     node = 0
     for i in range(n):
-        symbol = bins_below(v[a + i], low, high, bins) if low < high else 0
+        symbol = bins_below(v[a + i], low, step, per_unit, bins) if step > 0.0 else 0
         key = node * bins + symbol
         place = (key * 40503 ^ key >> 7) & (size - 1)
         while keys[place] != -1 and keys[place] != key:

@@ -25,30 +25,37 @@ OUTPUTS = {
 
 
 @compiled
-def _mass(v: Floats, a: Number, n: Number, q: Number, scratch: Floats) -> Number:
+def _add_up(v: Floats, a: Number, n: Number, so_far: Floats, scratch: Floats) -> Number:
+    """The absolute values added up from the left, for all quantiles at once, and their sum."""
+    running = 0.0
     for i in range(n):
         scratch[i] = abs(v[a + i])
-    total = pairwise_sum(scratch, 0, n)
-    if total == 0.0:
-        return np.nan
-    so_far = 0.0
-    for i in range(n):
-        so_far += scratch[i]
-        if so_far / total >= q:
-            return (i + 1) / n
-    return 1 / n  # tsfresh's answer when rounding keeps the sum below q
+        running += scratch[i]
+        so_far[i] = running
+    return pairwise_sum(scratch, 0, n)
 
 
 @compiled
-def _energy(v: Floats, a: Number, n: Number, segments: Number, focus: Number, scratch: Floats) -> Number:
-    for i in range(n):
-        scratch[i] = v[a + i] * v[a + i]
-    total = pairwise_sum(scratch, 0, n)
+def _mass(so_far: Floats, total: Number, n: Number, q: Number) -> Number:
+    if total == 0.0:
+        return np.nan
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        if so_far[middle] / total >= q:
+            high = middle
+        else:
+            low = middle + 1
+    return (low + 1) / n if low < n else 1 / n  # tsfresh's answer when rounding keeps the sum below q
+
+
+@compiled
+def _energy(squares: Floats, total: Number, n: Number, segments: Number, focus: Number) -> Number:
     if total == 0.0:
         return np.nan
     size, longer = n // segments, n % segments
     start = focus * size + min(focus, longer)
-    return pairwise_sum(scratch, start, size + (1 if focus < longer else 0)) / total
+    return pairwise_sum(squares, start, size + (1 if focus < longer else 0)) / total
 
 
 @compiled
@@ -71,7 +78,9 @@ def run(
     values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
 ) -> None:
     """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
-    scratch = np.empty(longest(starts, ends), np.float64)
+    most = longest(starts, ends)
+    so_far = np.empty(most, np.float64)
+    squares = np.empty(most, np.float64)
     for w in range(starts.shape[0]):
         a, b = starts[w], ends[w]
         n = b - a
@@ -89,6 +98,7 @@ def run(
                 first_min = i
             if x <= values[last_min]:
                 last_min = i
+        total = energy = -1.0  # not known yet
         for c in range(codes.shape[0]):
             code = codes[c]
             if code == FIRST_MAX:
@@ -104,9 +114,16 @@ def run(
             elif code == TWO_MIN:
                 out[w, c] = 1.0 if first_min != last_min else 0.0
             elif code == MASS:
-                out[w, c] = _mass(values, a, n, params[c, 0], scratch)
+                if total == -1.0:
+                    total = _add_up(values, a, n, so_far, squares)
+                    energy = -1.0  # the squares made room
+                out[w, c] = _mass(so_far, total, n, params[c, 0])
             elif code == ENERGY:
-                out[w, c] = _energy(values, a, n, int(params[c, 0]), int(params[c, 1]), scratch)
+                if energy == -1.0:
+                    for i in range(n):
+                        squares[i] = values[a + i] * values[a + i]
+                    energy = pairwise_sum(squares, 0, n)
+                out[w, c] = _energy(squares, energy, n, int(params[c, 0]), int(params[c, 1]))
             else:
                 count = _count(values, a, b, code, params[c, 0], params[c, 1])
                 out[w, c] = count / n if code in (ABOVE, BELOW) else count

@@ -45,25 +45,39 @@ def _transform(v: Floats, a: Number, n: Number, wave: Floats, points: Number, ro
 
 
 @compiled
+def _tenth(s: Floats, n: Number) -> Number:
+    """10 % quantile of `n` values, of which at least the smallest lie sorted in `s`."""
+    place = 10.0 / 100.0 * (n - 1)
+    low = int(place)
+    part = place - low
+    return s[low] if part == 0.0 else s[low] * (low + 1 - place) + s[low + 1] * part
+
+
+@compiled
 def _noise(row: Floats, n: Number, noise: Floats, s: Floats) -> None:
     """10 % quantile of the values around each place, a twentieth of the window in all."""
     size = (n + 19) // 20
-    if size <= 2:  # one value, or two: nothing to sort
-        for i in range(n):
-            noise[i] = row[i]
-            if size == 2 and i > 0:
-                noise[i] = min(row[i - 1], row[i]) * (1 - 0.1) + max(row[i - 1], row[i]) * 0.1
-        return
     half, odd = size // 2, size % 2
+    if size <= 20:  # the quantile lies among the three smallest
+        for i in range(n):
+            a, b = max(i - half, 0), min(i + half + odd, n)
+            s[0] = s[1] = s[2] = np.inf
+            for k in range(a, b):
+                x = row[k]
+                if x < s[2]:
+                    s[2] = x
+                    if x < s[1]:
+                        s[2], s[1] = s[1], x
+                        if x < s[0]:
+                            s[1], s[0] = s[0], x
+            noise[i] = _tenth(s, b - a)
+        return
     old_a = old_b = -1
     for i in range(n):
         a, b = max(i - half, 0), min(i + half + odd, n)
         slide(row, s, old_a, old_b, a, b)
         old_a, old_b = a, b
-        place = 10.0 / 100.0 * (b - a - 1)
-        low = int(place)
-        part = place - low
-        noise[i] = s[low] if part == 0.0 else s[low] * (low + 1 - place) + s[low + 1] * part
+        noise[i] = _tenth(s, b - a)
 
 
 @compiled
@@ -132,7 +146,7 @@ def run(
     waves = np.empty((widest, min(10 * widest, most)), np.float64)
     matrix = np.empty((widest, most), np.float64)
     noise = np.empty(most, np.float64)
-    s = np.empty(2 * most + 1, np.float64)
+    s = np.empty(2 * most + 3, np.float64)
     lines = np.empty((4 * most + 4, 4), np.int64)
     line_at = np.empty(most, np.int64)
     waves_of = -1

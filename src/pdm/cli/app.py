@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 import pdm
-from pdm.cli import alerts, audit, data, datasets, demo, features, fleet, models, plant, readings, records, work
+from pdm.cli import (
+    alerts,
+    audit,
+    data,
+    datasets,
+    demo,
+    features,
+    fleet,
+    models,
+    plant,
+    readings,
+    records,
+    simulate,
+    work,
+)
 
 app = typer.Typer(
     name="plantpdm",
@@ -37,6 +51,7 @@ def root(
 START, DATA, MODELS, FLEET = "Start here", "Readings and events", "Models", "Alerts and work"
 
 app.command(rich_help_panel=START)(demo.demo)
+app.command(rich_help_panel=START)(simulate.simulate)
 app.command(rich_help_panel=START)(plant.init)
 app.command(rich_help_panel=START)(plant.doctor)
 app.command(rich_help_panel=START)(plant.serve)

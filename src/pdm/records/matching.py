@@ -146,7 +146,7 @@ class Matcher:
         if not below:
             return found
         spelt = normal(text)
-        named = [tag for tag in below if len(normal(tag)) > 2 and re.search(re.escape(normal(tag)) + r"(?!\d)", spelt)]
+        named = [tag for tag in below if _names(spelt, normal(tag))]
         if len(named) == 1:
             return Match(found.written, named[0], "text", below, booked_on_parent=True)
         if not found.asset and len(below) == 1:
@@ -165,6 +165,16 @@ class Matcher:
                 if parent and normal(parent) != normal(tag):
                     children.setdefault(normal(parent), set()).add(tag)
         return {parent: tuple(sorted(tags)) for parent, tags in children.items()}
+
+
+def _names(spelt: str, tag: str) -> bool:
+    """Whether a text, as `normal` spells it, names a tag: P101, but not P1010."""
+    place = spelt.find(tag) if len(tag) > 2 else -1
+    while place >= 0:
+        if not spelt[place + len(tag) : place + len(tag) + 1].isdigit():
+            return True
+        place = spelt.find(tag, place + 1)
+    return False
 
 
 def _steps(location: str) -> list[str]:

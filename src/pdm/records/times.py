@@ -46,21 +46,20 @@ def read_times(
     spelt = {field: _spell(sheet, field) for field in fields}
     words = {field: text for field, (text, _) in spelt.items()}
     stacked = pd.concat([words[field] for field in fields], ignore_index=True)
-    if not size or not stacked.ne("").any():
-        return pd.DataFrame(
-            {field: pd.Series(pd.NaT, index=range(size), dtype="datetime64[us, UTC]") for field in fields}
-        )
+    # Most date cells of most lists are empty: only those that say something are worth the reading.
+    said = np.flatnonzero(stacked.ne("").to_numpy())
     series = np.repeat(np.arange(len(fields), dtype=np.int64), size)
-    found = to_times(stacked, zone=zone, source=source, series=series, day_first=day_first)
+    found = to_times(
+        stacked.iloc[said].reset_index(drop=True), zone=zone, source=source, series=series[said], day_first=day_first
+    )
+    every = pd.Series(pd.NaT, index=range(len(stacked)), dtype="datetime64[us, UTC]")
+    every.iloc[said] = found.times.array
+    reasons = {int(said[n]): reason for n, reason in found.reasons.items()}
     moments: dict[str, pd.Series] = {}
     for number, field in enumerate(fields):
-        part = found.times.iloc[number * size : (number + 1) * size].reset_index(drop=True)
-        said = words[field].ne("").to_numpy()
-        wrong = {
-            n - number * size: reason
-            for n, reason in found.reasons.items()
-            if number * size <= n < (number + 1) * size and said[n - number * size]
-        }
+        first = number * size
+        part = every.iloc[first : first + size].reset_index(drop=True)
+        wrong = {n - first: reason for n, reason in reasons.items() if first <= n < first + size}
         title = f"{sheet.columns.get(field, field)}: "
         troubles.add(wrong, title)
         # The end of today has not come yet: what bears today's date is known now.

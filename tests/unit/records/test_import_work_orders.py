@@ -488,3 +488,18 @@ def test_a_spreadsheet_and_a_text_file_of_one_list_give_the_same_events(plant, w
 
     assert (report.events_duplicate, report.events_new) == (1, 0)
     assert only(read_events(plant.history))["time"] == utc(2026, 1, 5, 7, 30)
+
+
+@pytest.mark.parametrize("rows", [(), ({"location": "XX-9"},)], ids=["no row", "no good row"])
+def test_a_list_without_a_good_row_stores_nothing_and_says_so(plant, iw29, load, rows):
+    report = load(iw29(*rows))
+
+    assert (report.rows_read, report.rows_used, report.events_new) == (len(rows), 0, 0)
+    assert read_events(plant.history).empty
+    assert sentences(report)[0].startswith(f"{len(rows)} records of IW29 read")
+
+
+def test_a_text_that_names_a_longer_tag_does_not_name_the_shorter_one(iw29, load):
+    report = load(iw29({"location": "LINE-1", "text": "P1011 undicht"}))
+
+    assert report.matched == {"parent": 1}

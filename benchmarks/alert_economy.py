@@ -105,7 +105,7 @@ def honest_source(settings_file: Path | None) -> Source:
     def load(plant: Plant, made: HonestPlant) -> None:
         with tempfile.TemporaryDirectory() as folder:
             export(made, Path(folder))
-            load_exports(plant, settings, Path(folder), made.assets, made.installations)
+            load_exports(plant, settings, Path(folder), made.assets)
 
     def simulate(seed: int) -> Simulated:
         made = simulate_plant(settings, seed)

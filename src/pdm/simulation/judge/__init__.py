@@ -6,6 +6,7 @@ lead needed      planning time + parts time of the failure.
 deadline         F - lead needed, or the moment at which somebody else ended the life, if that came first.
 judged           a failure whose deadline lies after the start of the period and whose F lies within it.
 counts           an alert on the right asset, of the right mode or `unspecified`, raised in [onset - tolerance, deadline].
+standing         an alert that is open when the period begins is taken as raised in its first moment.
 early            counts, but was raised more than the horizon before F. It is not false.
 late             after the deadline, until tolerance after the end of the life. Something is found, but too late.
 wrong mode       where an early, timely or late alert would lie, but naming another mode: it is inspected and does not count.

@@ -75,6 +75,8 @@ class Ledger:
         quiet: dict[str, int] = {}
         rows = zip(stream.which.tolist(), stream.raised.tolist(), stream.closed.tolist(), strict=True)
         for which, raised, closed in rows:
+            if raised <= self.start < closed:
+                raised = self.start + 1  # it stands when the period begins
             if not self.start < raised <= self.end:
                 continue
             asset = stream.assets[which]

@@ -71,17 +71,27 @@ def with_deadlines(failures: pd.DataFrame) -> pd.DataFrame:
 
 
 def match(failures: pd.DataFrame, alerts: pd.DataFrame, period: Period, terms: Terms) -> pd.DataFrame:
-    """The alerts raised in the period with `kind` (one of `KINDS`) and `failure` (row of `failures`, -1 for none).
+    """The alerts of the period with `kind` (one of `KINDS`) and `failure` (row of `failures`, -1 for none).
+
+    An alert that stands when the period begins belongs to it, as if it had been raised in its first moment.
 
     failures: as `with_deadlines` gives them. alerts: as `alert_table` gives them.
     """
-    inside = alerts[(alerts["raised_at"] > period.start) & (alerts["raised_at"] <= period.end)].reset_index(drop=True)
+    inside = _on_duty(alerts, period)
     known = by_asset(failures, terms)
     times, modes, assets = microseconds(inside["raised_at"]), inside["failure_mode"].tolist(), inside["asset"].tolist()
     answers = [assign(known[asset], int(time), mode) for asset, time, mode in zip(assets, times, modes, strict=True)]
     kinds = pd.Series([kind for kind, _ in answers], dtype=object)
     numbers = pd.Series([number for _, number in answers], dtype="int64")
     return _once_per_episode(inside.assign(kind=kinds, failure=numbers), terms)
+
+
+def _on_duty(alerts: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The alerts of the period; one that stands when it begins is raised in its first moment, as if the watch changed."""
+    first = pd.Timestamp(period.start) + pd.Timedelta(microseconds=1)
+    standing = (alerts["raised_at"] < first) & ~(alerts["closed_at"] < first)
+    taken = alerts.assign(raised_at=alerts["raised_at"].mask(standing, first))
+    return taken[(taken["raised_at"] >= first) & (taken["raised_at"] <= period.end)].reset_index(drop=True)
 
 
 def by_asset(failures: pd.DataFrame, terms: Terms) -> dict[str, list[Passing]]:

@@ -43,7 +43,7 @@ def oracle_alerts(truth: Truth, period: Period, *, false_per_year: float = 0.05,
     right = right[right["raised_at"] < right["end"]]
     right = right.assign(closed_at=right["end"])[["asset", "raised_at", "closed_at", "failure_mode"]]
     every = pd.concat([right, _false(truth, period, false_per_year, np.random.default_rng([seed, 13]))])
-    inside = (every["raised_at"] > period.start) & (every["raised_at"] <= period.end)
+    inside = (every["closed_at"] > period.start) & (every["raised_at"] <= period.end)
     return alert_table(every[inside])
 
 

@@ -77,6 +77,8 @@ def _tuned(
     chosen: list[Rule] = []
     streams: list[Stream] = []
     for name, table in readings.items():
+        if table.empty:  # a class without machines
+            continue
         definition = (classes or {}).get(name)
         candidates = _candidates(kind, name, table, training, definition)
         rules, alerts = _greedy(candidates, Ledger.of(_of_class(truth, name), training, terms, prices))

@@ -110,9 +110,18 @@ def test_a_horizon_may_belong_to_a_class(hand, truth):
 def test_alerts_outside_the_period_are_not_judged(hand, truth):
     period = Period(hand.day(60), hand.day(90))
 
-    verdicts = judge(truth, alert_table([hand.alert("P-1", 59), hand.alert("P-1", 91)]), period)
+    verdicts = judge(truth, alert_table([hand.alert("P-1", 58, closed=59), hand.alert("P-1", 91)]), period)
 
     assert verdicts.alerts.empty
+
+
+def test_an_alert_that_stands_when_the_period_begins_is_raised_in_its_first_moment(hand, truth):
+    period = Period(hand.day(60), hand.day(90))
+
+    verdicts = judge(truth, alert_table([hand.alert("P-1", 40, closed=70), hand.alert("P-2", 59)]), period)
+
+    assert verdicts.alerts["kind"].tolist() == ["early", "false"]
+    assert set(verdicts.alerts["raised_at"].dt.floor("s")) == {hand.day(60)}
 
 
 def test_pending_alerts_were_never_raised(hand):

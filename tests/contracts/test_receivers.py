@@ -5,15 +5,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from pdm.adapters import cmms_maximo, cmms_sap, mail
 from pdm.adapters.cmms_csv import CsvReceiver
 from pdm.adapters.cmms_maximo import MaximoReceiver
 from pdm.adapters.cmms_sap import SapReceiver
 from pdm.adapters.gate import gate
 from pdm.adapters.http import Transport
 from pdm.adapters.mail import MailReceiver
+from pdm.adapters.receivers import KINDS as KNOWN
 from pdm.adapters.webhook import WebhookReceiver
 from pdm.checks.receivers import FAILURE_CHECKS, RECEIVER_CHECKS, Bench, Site
 from pdm.clock import SystemClock
@@ -22,6 +25,7 @@ from pdm.operations import deliver_outbox as module
 from pdm.operations.approve_request import approve_request
 from pdm.operations.deliver_outbox import deliver_outbox
 from pdm.operations.raise_request import raise_request
+from pdm.settings import RECEIVERS
 from pdm.testing.builders import a_case, a_request, an_alert
 from pdm.testing.plants import a_plant
 from pdm.testing.receiver import MemoryReceiver
@@ -239,3 +243,23 @@ def test_a_server_that_never_answers_is_left_in_time_and_has_the_order_once():
         FAILURE_CHECKS[1](bench)
 
         assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "options", [cmms_sap.OPTIONS, cmms_maximo.OPTIONS, mail.OPTIONS], ids=["sap", "maximo", "mail"]
+)
+def test_every_option_of_a_receiver_is_documented(options):
+    page = (Path(__file__).resolve().parents[2] / "docs/how-to/connect-a-cmms.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+
+    for name, default in options.items():
+        [row] = [row for row in rows if f"`{name}`" in row.split("|")[1]]
+        assert default in row
+        assert default or "required" in row or "none" in row
+
+
+def test_every_receiver_of_the_settings_can_be_built_and_is_documented():
+    page = (Path(__file__).resolve().parents[2] / "docs/how-to/connect-a-cmms.md").read_text(encoding="utf-8")
+
+    assert set(RECEIVERS) == {"csv", *KNOWN}
+    assert all(f"| `{name}` |" in page for name in RECEIVERS)

@@ -146,6 +146,16 @@ def test_a_snapshot_with_a_gap_is_nan_and_spoils_no_other():
         np.testing.assert_array_equal(values[[0, 2, 3]], whole[name][[0, 2, 3]])
 
 
+def test_a_snapshot_alone_gives_what_it_gives_among_others_bit_for_bit():
+    signals = noise(k=40, n=4000)
+    options = {"bands": ((0.0, 1000.0), (2000.0, 4000.0)), "bearing": SKF_6205, "speed_rpm": 1797.0}
+
+    together = vibration_features(signals, RATE, **options)
+
+    for row in (0, 17, 39):
+        assert vibration_features(signals[row], RATE, **options) == {name: v[row] for name, v in together.items()}
+
+
 def test_silence_has_no_shape_but_a_level_of_zero():
     found = vibration_features(np.zeros(256), 1000.0)
 

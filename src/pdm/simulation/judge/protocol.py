@@ -88,19 +88,6 @@ def standing(seeds: Sequence[int], detectable: int, *, honest: bool = True) -> S
     return Standing("small run" if small else "development" if reasons else "published", tuple(reasons))
 
 
-def apart(development: Sequence[int], held_out: Sequence[int]) -> None:
-    """See to it that no plant served for development and for a figure.
-
-    Raises:
-        InputError: naming the plants that did.
-    """
-    both = sorted(set(development) & set(held_out))
-    if both:
-        raise InputError(
-            f"plants {', '.join(map(str, both))} served for development and for the figure", hint="take other seeds"
-        )
-
-
 _VERSION = re.compile(r"[\w.+-]+")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pdm.errors import InputError
-from pdm.simulation.judge.protocol import Stamp, apart, code_version, months, standing
+from pdm.simulation.judge.protocol import Stamp, code_version, months, standing
 
 HELD_OUT = range(1000, 1020)
 
@@ -39,12 +39,6 @@ def test_training_months_end_before_test_months_begin(hand):
     assert found.known_at == found.test.start == hand.day(200)
     with pytest.raises(InputError, match="after the test began"):
         months(hand.day(0), hand.day(200), hand.day(300), gap=timedelta(days=-1))
-
-
-def test_no_plant_serves_twice():
-    apart([1, 2], HELD_OUT)
-    with pytest.raises(InputError, match="1001"):
-        apart([1, 1001], HELD_OUT)
 
 
 def test_a_report_without_the_version_of_its_simulator_does_not_exist():

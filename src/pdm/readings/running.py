@@ -41,7 +41,8 @@ def running_state(readings: pd.DataFrame, asset_class: AssetClass) -> npt.NDArra
     first = _firsts(readings)
     value = readings[rule.channel].to_numpy(dtype=np.float64)
     if asset_class.channel(rule.channel).sampling == "exception":
-        value = value[_latest(~np.isnan(value), first)]  # it holds its value until the next row
+        latest = _latest(~np.isnan(value), first)
+        value = np.where(latest >= 0, value[latest], np.nan)  # it holds its value until the next row
     known, runs = ~np.isnan(value), value > rule.above
     state = np.where(runs, RunningState.RUNNING, RunningState.STANDBY)
     state = np.where(known, state, RunningState.UNKNOWN).astype(np.int8)
@@ -73,8 +74,10 @@ def run_hours(readings: pd.DataFrame, asset_class: AssetClass) -> Floats:
     span = np.diff(position, prepend=position[:1])
     span = np.where(span > _GAP_STEPS * axis.step, axis.step, span)
     fresh = first == np.arange(len(first))
-    total = np.cumsum(np.where(runs & ~fresh, span, 0.0))
-    return np.asarray(total - total[first], dtype=np.float64)
+    ran = np.where(runs & ~fresh, span, 0.0)
+    # One sum per asset: a running total over the whole table would round differently beside other assets.
+    parts = [np.cumsum(part) for part in np.split(ran, np.flatnonzero(fresh)[1:])]
+    return np.asarray(np.concatenate(parts), dtype=np.float64)
 
 
 def _firsts(readings: pd.DataFrame) -> npt.NDArray[np.intp]:

@@ -115,8 +115,8 @@ def _tasks(rows: pd.DataFrame, kind: str, at: pd.Series) -> pd.DataFrame:
 
 def _restores(rows: pd.DataFrame) -> pd.Series:
     """As good as new: a named part, or the whole machine, was replaced."""
-    named = rows["maintainable_item"].ne("") | rows["text"].map(whole_machine).astype(bool)
-    return rows["text"].map(renewed).astype(bool) & named
+    named = rows["maintainable_item"].ne("") | rows["told"].map(whole_machine).astype(bool)
+    return rows["told"].map(renewed).astype(bool) & named
 
 
 def _events(rows: pd.DataFrame, kind: str, at: pd.Series) -> pd.DataFrame:

@@ -60,8 +60,9 @@ def read_labels(
     def label(asset_class: str, part: str, damage: str, damage_text: str, text: str) -> Label:
         return _label(mapping, known.get(asset_class, ()), part, damage, damage_text, text)
 
-    fields = [sheet.cells(name).tolist() for name in ("part", "damage", "damage_text", "text")]
-    found = [label(*row) for row in zip(classes, *fields, strict=True)]
+    fields = [sheet.cells(name).tolist() for name in ("part", "damage", "damage_text")]
+    words = (sheet.cells("text") + " " + sheet.cells("long_text")).tolist()
+    found = [label(*row) for row in zip(classes, *fields, words, strict=True)]
     return pd.DataFrame([vars(one) for one in found], columns=LABEL_COLUMNS, index=sheet.raw.frame.index)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from pdm.errors import DefinitionError
+from pdm.readings.columns import simple
 from pdm.records.headers import LISTS, list_kind
 from pdm.records.sheet import Sheet
 from pdm.records.words import named, says_nothing
@@ -84,12 +85,11 @@ def propose(sheet: Sheet, *, classes: Mapping[str, str] | None = None) -> ListMa
     kind = sheet.kind
     columns = {column: field for field, column in sheet.columns.items()}
     if kind.record == "asset":
-        types = {word: word for word in _distinct(sheet, "kind")}
+        of_class = {word: _class_named(word, classes or {}) for word in _distinct(sheet, "kind")}
+        # A gearbox fan is a machine, not the gear of one.
+        parts_of = {word: _first(named("items", word)) for word, name in of_class.items() if not name}
         return ListMapping(
-            kind.name,
-            columns,
-            classes={word: _class_named(word, classes or {}) for word in types},
-            items={word: item for word in types if (item := _first(named("items", word)))},
+            kind.name, columns, classes=of_class, items={word: item for word, item in parts_of.items() if item}
         )
     kinds = {word: _kind_named(word) for word in _distinct(sheet, "kind")}
     if not sheet.has("kind"):
@@ -228,13 +228,13 @@ def _kind_named(word: str) -> str:
 
 def _class_named(word: str, classes: Mapping[str, str]) -> str:
     """The class whose name or title the object type resembles: `PUMP`, `Kreiselpumpe`, `VENTILATOR`."""
-    low = word.casefold()
-    german = {"pump": "pump", "verdicht": "compressor", "kompress": "compressor", "compress": "compressor",
-              "ventilat": "fan", "lüfter": "fan", "gebläse": "fan", "fan": "fan", "turb": "turbofan"}  # fmt: skip
-    for sign, name in german.items():
-        if sign in low and name in classes:
-            return name
-    return next((name for name in classes if name.casefold() in low), "")
+    low = simple(word)
+    fits = [name for name in classes if simple(name) in low or simple(classes[name]) == low]
+    if fits:
+        return max(fits, key=len)
+    german = {"pump": "pump", "verdicht": "compressor", "kompress": "compressor", "ventilat": "fan", "lufter": "fan",
+              "geblase": "fan", "blower": "fan"}  # fmt: skip
+    return next((name for sign, name in german.items() if sign in low and name in classes), "")
 
 
 def _first(words: tuple[str, ...]) -> str:

@@ -128,7 +128,7 @@ def habit_figures(records: pd.DataFrame, zone: str) -> dict[str, object]:
     return {
         "starts": int((both & corrective).sum()),
         "start_equals_creation": int((same & corrective).sum()),
-        "entered_late": int(((entered - records["started"]) > pd.Timedelta(days=3)).sum()),
+        "entered_late": int((corrective & ((entered - records["started"]) > pd.Timedelta(days=3))).sum()),
         "closings": len(closed),
         "closing_day": WEEKDAYS[day] if share > _HABIT else "",
         "closing_share": share,

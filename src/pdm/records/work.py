@@ -42,8 +42,8 @@ class Given:
 class WorkIntake:
     """One list after all checks.
 
-    records: number, row, asset, how, parent, kind, gone (cancelled or ignored), done, text, order, notification, plan, code,
-    cause, severity, the label columns, the moments of the list, and as_of: how new the row is.
+    records: number, row, asset, how, kind, gone (cancelled or ignored), done, down, text, told (with the long text), code, cause,
+    severity, notification, order, the label columns, the moments of the list, and as_of: how new the row is.
     matches: the answer about every record's machine. rows_read: those that could not be cut into cells included.
     """
 
@@ -84,6 +84,7 @@ def take_work(sheet: Sheet, mapping: ListMapping, given: Given) -> WorkIntake:
             "done": status.str.contains(_DONE),
             "down": broke_down(sheet),
             "text": sheet.cells("text"),
+            "told": sheet.cells("text") + " " + sheet.cells("long_text"),
             "code": sheet.cells("damage"),
             "cause": sheet.cells("cause_text").where(sheet.cells("cause_text").ne(""), sheet.cells("cause")),
             "severity": read_severities(sheet, mapping),

@@ -7,6 +7,8 @@ from pdm.errors import DefinitionError
 from pdm.operations.import_equipment import import_equipment
 from pdm.readings.events import read_events
 from pdm.readings.registry import read_assets, read_installations
+from pdm.records.mapping import propose
+from pdm.records.sheet import read_sheet
 from pdm.records.structure import Node, Structure, cycles, read_structure
 from pdm.testing.plants import a_plant
 
@@ -231,3 +233,22 @@ def test_circles_are_walked_once():
 
     assert list(structure.parents("A")) == ["B", "A"]
     assert cycles({"A": "A"}) == [("A",)]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("GEARBOX_FAN", "gearbox_fan"),
+        ("FAN", "fan"),
+        ("Radialventilator", "fan"),
+        ("Kreiselpumpe", "pump"),
+        ("GETRIEBE", ""),
+    ],
+)
+def test_an_object_type_is_the_class_that_it_names_most_fully(ih01, word, name):
+    sheet = read_sheet(ih01(f"W1-X;;Maschine;;;;;;;{word};"), "asset")
+
+    mapping = propose(sheet, classes={"fan": "Fans", "gearbox_fan": "Fans with a gearbox", "pump": "Pumps"})
+
+    assert mapping.classes == {word: name}
+    assert mapping.items == ({} if name else {word: "gear"})

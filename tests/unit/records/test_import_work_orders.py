@@ -503,3 +503,15 @@ def test_a_text_that_names_a_longer_tag_does_not_name_the_shorter_one(iw29, load
     report = load(iw29({"location": "LINE-1", "text": "P1011 undicht"}))
 
     assert report.matched == {"parent": 1}
+
+
+def test_a_long_text_tells_what_the_short_one_leaves_out(plant, iw29, load):
+    header = iw29({}).read_text().splitlines()[0].replace("Auftrag;", "Langtext;")
+    row = {"damage": "9999", "damage_text": "Sonstiges", "part": "", "text": "Störung", "ended": "05.01.2026"}
+
+    load(iw29(row | {"order": "Gleitringdichtung undicht, erneuert"}, header=header))
+
+    events = read_events(plant.history)
+    assert events["failure_mode"].tolist() == ["seal_leak", "seal_leak"]
+    assert events["restores"].tolist() == [False, True]
+    assert events["text"].tolist() == ["Störung [failure mode read from the text]", "Störung"]

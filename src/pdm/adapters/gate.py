@@ -23,6 +23,7 @@ _METADATA = frozenset(
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOOPBACK_NAME = "localhost"
+_TRIED = 3  # addresses of one name: a deliverer must come back before its lease runs out
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -68,7 +69,7 @@ class Gate:
 
     def _first(self, name: str, permitted: list[str], port: int, timeout: float, encrypted: bool) -> socket.socket:
         last: OSError | None = None
-        for text in permitted:
+        for text in permitted[:_TRIED]:
             try:
                 connected = socket.create_connection((text, port), timeout)
             except OSError as error:

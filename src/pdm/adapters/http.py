@@ -133,7 +133,8 @@ class Transport:
     def said(self, response: Response) -> str:
         """The receiver's own words, cleaned and cut."""
         words = _message(response.json()) or response.body.decode("utf-8", "replace")
-        words = self.clean(" ".join(words.split()))
+        printable = "".join(letter if letter.isprintable() else " " for letter in words)
+        words = self.clean(" ".join(printable.split()))
         return f": {words[:_QUOTED]}" if words else ""
 
     def clean(self, text: str) -> str:
@@ -154,8 +155,9 @@ class _Guarded(http.client.HTTPConnection):
 
     def connect(self) -> None:
         plain = self._gate.open(self.host, self.port, self._wait, encrypted=self._encrypted)
+        self._held = plain  # from here on it can be abandoned, also in the middle of the handshake
         if not self._encrypted:
-            self.sock = self._held = plain
+            self.sock = plain
             return
         try:
             self.sock = self._held = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)

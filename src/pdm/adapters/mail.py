@@ -10,8 +10,9 @@ import json
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +26,7 @@ from pdm.ports import Payload, ReceiverStatus
 
 OPTIONS = {"to": "", "from": ""}
 _SCHEMES = {"smtp": 587, "smtps": 465}
+_EXCHANGES = 3  # time-outs that one whole letter may take
 
 
 class MailReceiver:
@@ -88,6 +90,9 @@ class MailReceiver:
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
         server = _Guarded(self._host, self._port, self._gate, self._timeout, wrapped=self._wrapped)
+        watch = threading.Timer(_EXCHANGES * self._timeout, server.abandon)
+        watch.daemon = True
+        watch.start()
         try:
             server.ehlo()
             if not self._wrapped and server.has_extn("starttls"):
@@ -102,6 +107,7 @@ class MailReceiver:
             yield server
             server.quit()
         finally:
+            watch.cancel()
             server.close()
 
     @contextmanager
@@ -149,6 +155,12 @@ class _Guarded(smtplib.SMTP):
         except OSError:
             plain.close()
             raise
+
+    def abandon(self) -> None:
+        """Wake whoever waits for a server that says a letter now and then."""
+        if self.sock is not None:
+            with suppress(OSError):  # it may have been closed in the same instant
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     @property
     def encrypted(self) -> bool:

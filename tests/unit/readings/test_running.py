@@ -49,15 +49,6 @@ def test_before_its_first_value_an_exception_channel_says_nothing_whatever_comes
     assert running_state(readings("P-1", speed=[NAN, 0.0, later]), held)[0] == UNKNOWN
 
 
-def test_the_run_hours_of_an_asset_are_the_same_to_the_last_bit_in_any_company(pump, readings):
-    odd = [readings("P-1", speed=[1500.0] * 900), readings("P-2", speed=[1500.0] * 40)]
-    for rows, step in zip(odd, (0.37, 0.1), strict=True):
-        rows["time"] = rows["time"].iloc[0] + pd.to_timedelta(np.arange(len(rows)) * step, unit="h").round("us")
-    together = run_hours(pd.concat(odd, ignore_index=True), pump)
-
-    assert together[900:].tolist() == run_hours(odd[1], pump).tolist()
-
-
 def test_without_a_rule_whatever_has_readings_runs(engine):
     rows = pd.DataFrame({"asset": "E-1", "time": [1.0, 2.0], "s1": [0.5, NAN]})
 

@@ -1,6 +1,6 @@
 """What features cost: our kernels against tsfresh, pandas and polars on the same windows, in CPU time and memory.
 
-Two workloads, each a fleet of random walks with measurement noise:
+Two workloads, each a fleet of random walks from zero, with measurement noise:
 
 * W1: 100 machines, 200 cycles, 14 channels, windows of 30 at every cycle;
 * W2: 100 machines, a year of hours, 4 channels, windows of 24 or of 168 every 3 hours.
@@ -73,7 +73,7 @@ class Workload:
         """The fleet's readings, the same every time."""
         rng = np.random.default_rng(1)
         values = rng.normal(size=(self.assets, self.rows, self.channels)).cumsum(axis=1)
-        values += 0.3 * rng.normal(size=values.shape) + 100.0
+        values += 0.3 * rng.normal(size=values.shape)
         frame = pd.DataFrame(values.reshape(-1, self.channels), columns=self.columns)
         frame.insert(0, "asset", np.repeat([f"A-{place:03d}" for place in range(self.assets)], self.rows))
         frame.insert(1, "time", np.tile(np.arange(1.0, self.rows + 1), self.assets))
@@ -239,11 +239,11 @@ def whole(workload: Workload) -> dict[str, float]:
     readings = workload.readings()
     few = readings[readings["asset"] == readings["asset"].iloc[0]].iloc[: 2 * workload.window]
     extract(few, workload.feature_set(settings), axis=CYCLES)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _forget_peak()
     begun = time.process_time()
     table = extract(readings, workload.feature_set(settings), axis=CYCLES)
     seconds = time.process_time() - begun
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    peak = (_peak_kib() - before) / 1024
     answer = 4 * table.shape[0] * (table.shape[1] - 2) / 2**20
     return {
         "columns": table.shape[1] - 2,
@@ -252,6 +252,22 @@ def whole(workload: Workload) -> dict[str, float]:
         "answer_mib": round(answer, 1),
         "peak_times_answer": round(peak / answer, 2),
     }
+
+
+def _peak_kib() -> int:
+    """The most memory this process ever held at once, or since `_forget_peak`, where the system can forget."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _forget_peak() -> int:
+    """Begin anew with what is held now; elsewhere than on Linux the peak so far stays, and the difference is a lower bound."""
+    forget = Path("/proc/self/clear_refs")
+    if forget.exists():
+        forget.write_text("5", encoding="ascii")
+    return _peak_kib()
 
 
 def main() -> None:

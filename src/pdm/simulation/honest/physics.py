@@ -57,7 +57,7 @@ def pump(rated: Rated, at: Conditions) -> dict[str, Floats]:
 
 def cavitating(suction: Floats, load: Floats, at: Conditions) -> Floats:
     """How far a pump cavitates, 0 to 1: low suction pressure at high load, and it comes and goes from hour to hour."""
-    margin = suction - 0.9 - 0.55 * np.clip(load - 0.85, 0, None) * 4 - 0.012 * np.clip(at.ambient - 15, 0, None)
+    margin = suction - 1.08 - 0.55 * np.clip(load - 0.85, 0, None) * 4 - 0.012 * np.clip(at.ambient - 15, 0, None)
     return np.asarray(at.running * np.clip(-2.2 * margin, 0, 1) * np.clip(1 + 0.8 * at.wobble, 0, 2))
 
 

@@ -35,7 +35,7 @@ def work_events(records: pd.DataFrame, *, list_name: str, prefix: str, source: s
     """
     rows = records[~records["gone"]]
     notified = list_name == "IW29"
-    sound = rows["text"].map(nothing_found).astype(bool) & rows["code_says"].ne("known")
+    sound = rows["told"].map(nothing_found).astype(bool) & rows["code_says"].ne("known")
     signs = (rows["signs"] | rows["down"]) & ~sound
     corrective = rows["kind"].isin(["failure", "repair"])
     told = rows["notification"].ne("") & ~rows["kind"].eq("failure")

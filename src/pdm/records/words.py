@@ -52,8 +52,8 @@ OBSERVED: Mapping[str, tuple[str, ...]] = {
 
 _RENEWED = ("ersetzt", "getauscht", "tausch", "ausgetauscht", "erneuert", "gewechselt", "replaced", "renewed", "exchanged",
             "new ", "neues ", "neuer ", "neue ", "eingebaut")  # fmt: skip
-_NOTHING = ("ohne befund", "o.b.", "kein befund", "keine auffälligkeit", "nichts festgestellt", "no fault found", "nff",
-            "nothing found", "no defect", "i.o.")  # fmt: skip
+_NOTHING = ("ohne befund", "o.b.", "kein befund", "keine auffälligkeit", "nichts festgestellt", "no fault", "nff",
+            "nothing found", "no defect", "back to normal", "wieder normal", "unauffällig", "i.o.")  # fmt: skip
 _OTHER = ("sonst", "other", "unknown", "unbekannt", "andere", "misc", "not specified", "ohne angabe", "n/a", "keine angabe",
           "oth", "unk")  # fmt: skip
 

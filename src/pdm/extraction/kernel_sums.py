@@ -1,8 +1,7 @@
 """Sums that come out bit for bit as numpy's do, for the compiled kernels.
 
 Some features compare values with their mean (`count_above_mean`), so a mean that differs from numpy's in the last bit would
-count differently. numpy adds pairwise; so does this. The kernels' compiled code is cached per file: whoever changes this file
-clears `__pycache__` (`make clean`), because numba looks only at the file of the kernel itself.
+count differently. numpy adds pairwise; so does this. Here is also `compiled`, with which every kernel is compiled and kept.
 """
 
 from __future__ import annotations
@@ -13,6 +12,11 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 import numpy.typing as npt
+
+from pdm.extraction.version import compiled_here
+
+_config: Any = numba.config  # its attributes come from the environment, unknown to a type checker
+_config.CACHE_DIR = str(compiled_here())
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -22,3 +23,14 @@ def extraction_version() -> str:
     for file in sorted(files):
         digest.update(file.read_text(encoding="utf-8").encode())
     return f"{GENERATION}-{digest.hexdigest()[:12]}"
+
+
+def compiled_here() -> Path:
+    """Where compiled kernels are kept: a folder per extraction version.
+
+    numba looks only at the file of the kernel itself and would go on using machine code made with an older helper; with another
+    version it finds an empty folder and compiles anew. `NUMBA_CACHE_DIR` says where, else the user's cache folder.
+    """
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plantpdm" / "kernels"
+    return (Path(chosen) if chosen else base) / extraction_version()

@@ -9,6 +9,7 @@ import pytest
 from pdm.catalogue import AssetClass, Axis, Channel, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.extraction import describe_feature, extraction_version, feature_names
 from pdm.extraction.calculators import CALCULATORS
+from pdm.extraction.version import compiled_here
 
 PUMP = AssetClass(
     "pump",
@@ -106,3 +107,18 @@ def test_extracting_with_kernels_needs_no_tsfresh():
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_compiled_kernels_are_kept_apart_by_extraction_version(monkeypatch, tmp_path):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    assert compiled_here() == tmp_path / extraction_version()
+
+    program = (
+        "import numpy as np, pandas as pd; from pdm import FeatureSet, Window, extract;"
+        "rows = pd.DataFrame({'asset': 'P', 'time': pd.date_range('2026-01-01', periods=9, freq='h', tz='UTC'), 'x': 1.5});"
+        "extract(rows, FeatureSet('p', ('x',), (Window(rows=4),), {'sum_values': None}))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+    assert list((tmp_path / extraction_version()).rglob("*.nbi"))

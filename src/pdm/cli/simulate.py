@@ -52,7 +52,7 @@ def simulate(
 ) -> None:
     """Make a simulated plant: its home with definitions, exports as real systems write them, and the truth in a folder apart.
 
-    Most of its machines are healthy, a third of its failures come without warning, and its records are as people keep them.
+    Most of its machines are healthy, more than a quarter of its failures come without warning, and its records are as people keep them.
     """
     from pdm.simulation.honest.definitions import write_definitions
     from pdm.simulation.honest.export import export

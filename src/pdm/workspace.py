@@ -8,7 +8,9 @@ home/
 ├── bundles/                      what scoring loads, one folder per asset class and version
 ├── keys/                         the plant's ed25519 signing key
 ├── tracking/                     MLflow's database and files
-├── quarantine/                   rows that could not be stored, each with its reason
+├── mappings/                     how columns and codes of each CMMS list are read: proposed once, then the plant's
+    ├── records/                      what was imported from the CMMS, line by line; belongs into the backup
+    ├── quarantine/                   rows that could not be stored, each with its reason
 └── reports/                      evaluation reports
 """
 

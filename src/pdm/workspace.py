@@ -9,8 +9,8 @@ home/
 ├── keys/                         the plant's ed25519 signing key
 ├── tracking/                     MLflow's database and files
 ├── mappings/                     how columns and codes of each CMMS list are read: proposed once, then the plant's
-    ├── records/                      what was imported from the CMMS, line by line; belongs into the backup
-    ├── quarantine/                   rows that could not be stored, each with its reason
+├── records/                      what was imported from the CMMS, line by line; belongs into the backup
+├── quarantine/                   rows that could not be stored, each with its reason
 └── reports/                      evaluation reports
 """
 

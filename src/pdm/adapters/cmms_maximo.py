@@ -161,5 +161,5 @@ class MaximoReceiver:
 def _moment(value: Any) -> datetime | None:
     try:
         return aware(datetime.fromisoformat(str(value))) if value else None
-    except ValueError:  # a date without a zone says no moment
+    except (ValueError, OverflowError):  # a date without a zone, or no date at all, says no moment
         return None

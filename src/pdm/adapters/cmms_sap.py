@@ -152,9 +152,12 @@ class SapReceiver:
         if day is None or clock is None:
             return None
         hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-        midnight = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(day[1]))
-        local = midnight.replace(hour=hours % 24, minute=minutes, second=seconds, tzinfo=ZoneInfo(self._zone))
-        return local.astimezone(UTC)
+        try:
+            midnight = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(day[1]))
+            local = midnight.replace(hour=hours % 24, minute=minutes, second=seconds, tzinfo=ZoneInfo(self._zone))
+            return local.astimezone(UTC)
+        except (ValueError, OverflowError):  # no day and no time of day that there is
+            return None
 
 
 def sap_date(day: date) -> str:

@@ -45,7 +45,7 @@ class Response:
         """The body as JSON; None when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # a megabyte of brackets is nonsense, too
             return None
 
 

@@ -11,12 +11,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from pdm.adapters.cmms_maximo import MaximoReceiver
+from pdm.adapters.cmms_sap import SapReceiver
 from pdm.adapters.gate import gate
 from pdm.adapters.http import Transport
 from pdm.adapters.mail import MailReceiver
 from pdm.checks.receivers import Site
 from pdm.errors import InputError, ReceiverError
 from pdm.testing.servers.base import Answer, FakeServer
+
+WORD = "hunter2"
 
 
 class Fixed(FakeServer):
@@ -107,6 +111,43 @@ def test_an_answer_that_is_too_long_or_cut_off_is_none(answer):
         get(server)
 
     assert refusal.value.failure == "down"
+
+
+NONSENSE = (
+    b"",
+    b"null",
+    b"[]",
+    b"7",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"d": null, "member": null}',
+    b'{"d": {"results": [null]}, "member": [1]}',
+    b'{"d": {"results": {}}, "member": {}}',
+    b'{"d": {"MaintenanceNotification": ""}, "member": [{"ticketid": null}], "externalrecid": {}}',
+    b'{"d": {"NotifProcessingPhase": {}, "RequiredStartDate": "/Date(99999999999999999999)/"}, "member": [{"status": []}]}',
+    b'{"d": {"RequiredStartDate": "/Date(0)/", "RequiredStartTime": "PT99H99M99S"}, "member": [{"targetstart": "0001-01-01T00:00+20:00"}]}',
+)
+
+
+@pytest.mark.parametrize("content", NONSENSE, ids=range(len(NONSENSE)))
+@pytest.mark.parametrize("kind", ["sap", "maximo"])
+def test_nonsense_is_a_failure_that_passes_or_says_nothing(kind, content):
+    with Fixed(Answer(200, content, (("x-csrf-token", "t"),))) as server:
+        transport = Transport(server.url, gate(["127.0.0.1"]))
+        if kind == "sap":
+            receiver = SapReceiver(transport, user="u", secret=WORD, zone="UTC", given={})
+        else:
+            receiver = MaximoReceiver(transport, secret=WORD, zone="UTC", given={"site": "A"})
+        body = Site(receiver).body()
+
+        with pytest.raises(ReceiverError):
+            receiver.submit(body)
+        for ask in (lambda: receiver.find(body["external_ref"]), lambda: receiver.status("1")):
+            try:
+                told = ask()
+            except ReceiverError:
+                continue
+            assert told is None or told.state is None
 
 
 def test_nobody_there_is_a_failure_that_passes():

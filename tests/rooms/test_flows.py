@@ -126,7 +126,7 @@ def test_every_deployment_is_accepted_by_the_server(prefect):
 
     names = {deployment["name"] for deployment in post(f"{api}/deployments/filter", {"limit": 50})}
 
-    assert {"hourly", "nightly", "weekly", "every-quarter-hour", "after-the-week"} <= names
+    assert {"hourly", "nightly", "weekly", "every-quarter-hour", "every-ten-minutes", "after-the-week"} <= names
 
 
 @pytest.mark.parametrize("path", sorted(FLOWS.glob("*.py")), ids=lambda path: path.stem)

@@ -115,7 +115,12 @@ def sqlite_check(journal_mode: str, version: tuple[int, ...]) -> Check:
 
 def _reach(plant: Plant) -> Iterator[Check]:
     """Whether the servers that the settings name answer."""
-    named = {"tracking_uri": plant.settings.tracking_uri, "dask_address": plant.settings.dask_address}
+    settings = plant.settings
+    named = {
+        "tracking_uri": settings.tracking_uri,
+        "dask_address": settings.dask_address,
+        "receiver_url": settings.receiver_url,
+    }
     for setting, address in named.items():
         parts = urlsplit(address or "")
         if parts.hostname is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class FakeServer:
+class FakeServer(ABC):
     """Start it with `with`. `faults`: one for each of the next creations; `always`: one for every call while it is set."""
 
     def __init__(self) -> None:
@@ -55,13 +56,13 @@ class FakeServer:
         self.lock = threading.Lock()
         self._closing = threading.Event()
 
+    @abstractmethod
     def answer(self, call: Call) -> Answer:
         """What the system does with a call; runs under the lock."""
-        raise NotImplementedError
 
+    @abstractmethod
     def orders(self, key: str) -> int:
         """How many orders with this key it holds."""
-        raise NotImplementedError
 
     @property
     def url(self) -> str:

@@ -27,6 +27,9 @@ LOST = ("parent", "fuzzy", "orphan", "blank")
 _SIMILAR = 0.75
 
 
+_SHORTEST_TAG, _LONGEST_TAG = 3, 40
+
+
 @dataclass(frozen=True)
 class Match:
     """One answer. asset: "" when none was found. how: of `FOUND` or `LOST`. candidates: who it might be."""
@@ -36,6 +39,7 @@ class Match:
     how: str
     candidates: tuple[str, ...] = ()
     booked_on_parent: bool = False
+    booked_on_sister: bool = False
 
 
 def normal(tag: str) -> str:
@@ -76,7 +80,9 @@ class Matcher:
         if names not in self._answers:
             self._answers[names] = self._ask(names)
         found = self._answers[names]
-        return self._child_in_text(found, text) if found.how == "parent" or self._is_parent(found.asset) else found
+        if found.how == "parent" or self._is_parent(found.asset):
+            return self._child_in_text(found, text)
+        return self._sister_in_text(found, text)
 
     def _ask(self, names: tuple[str, ...]) -> Match:
         # The most telling name first: an equipment that is known wins over the line that it stands in.
@@ -152,6 +158,23 @@ class Matcher:
         if not found.asset and len(below) == 1:
             return Match(found.written, below[0], "text", below, booked_on_parent=True)
         return Match(found.written, found.asset, found.how, below, booked_on_parent=True)
+
+    def _sister_in_text(self, found: Match, text: str) -> Match:
+        """A record on one machine whose text begins with the tag of another of its class: `V-314 metal in oil` on V-313.
+
+        A tag further inside a text may be a mere mention, and proves nothing.
+        """
+        if found.asset not in self.assets:
+            return found
+        own, start = self.assets[found.asset].asset_class, normal(text[:_LONGEST_TAG])
+        for length in range(_SHORTEST_TAG, len(start) + 1):
+            same = self._by_normal.get(start[:length], set())
+            if len(same) != 1 or start[length : length + 1].isdigit():
+                continue
+            (tag,) = same
+            if tag != found.asset and self.assets[tag].asset_class == own:
+                return Match(found.written, tag, "text", (found.asset, tag), booked_on_sister=True)
+        return found
 
     def _is_parent(self, asset: str) -> bool:
         return bool(asset) and normal(asset) in self._children

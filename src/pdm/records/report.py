@@ -67,6 +67,7 @@ class RecordsReport:
     orphans: tuple[tuple[str, int], ...] = ()
     fuzzy: tuple[tuple[str, str], ...] = ()
     booked_on_parent: int = 0
+    booked_on_sister: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     events_new: int = 0
     events_revised: int = 0
@@ -107,6 +108,7 @@ def match_figures(matches: Sequence[Match]) -> dict[str, object]:
         "orphans": tuple(Counter(match.written for match in matches if match.how == "orphan").most_common(20)),
         "fuzzy": tuple(sorted({(match.written, match.candidates[0]) for match in matches if match.how == "fuzzy"})),
         "booked_on_parent": sum(match.booked_on_parent for match in matches),
+        "booked_on_sister": sum(match.booked_on_sister for match in matches),
     }
 
 
@@ -203,6 +205,11 @@ def advice(report: RecordsReport) -> tuple[str, ...]:
         said.append(
             f"{_of(report.booked_on_parent, named)} records are booked on a parent; {report.booked_on_parent - lost} could be given "
             "to one machine by the text. Ask for bookings on the machine itself."
+        )
+    if report.booked_on_sister:
+        said.append(
+            f"{_of(report.booked_on_sister, named)} records are booked on one machine while their text begins with another's tag: "
+            "the text was believed."
         )
     poor = report.code_blank + report.code_other
     if report.failures and poor:

@@ -54,6 +54,8 @@ _RENEWED = ("ersetzt", "getauscht", "tausch", "ausgetauscht", "erneuert", "gewec
             "new ", "neues ", "neuer ", "neue ", "eingebaut")  # fmt: skip
 _NOTHING = ("ohne befund", "o.b.", "kein befund", "keine auffälligkeit", "nichts festgestellt", "no fault", "nff",
             "nothing found", "no defect", "back to normal", "wieder normal", "unauffällig", "i.o.")  # fmt: skip
+_WORKED = (*_RENEWED, "repariert", "behoben", "instandgesetzt", "gereinigt", "gerichtet", "ausgewuchtet", "nachgezogen", "repaired",
+           "fixed", "cleaned", "rebuilt", "balanced", "tightened")  # fmt: skip
 _OTHER = ("sonst", "other", "unknown", "unbekannt", "andere", "misc", "not specified", "ohne angabe", "n/a", "keine angabe",
           "oth", "unk")  # fmt: skip
 
@@ -81,7 +83,7 @@ _COMPILED = {
     table: {name: _pattern(words) for name, words in known.items()}
     for table, known in (("items", ITEMS), ("mechanisms", MECHANISMS), ("observed", OBSERVED))
 }
-_RENEWED_PATTERN, _MACHINE_PATTERN = _pattern(_RENEWED), _pattern(_MACHINE)
+_RENEWED_PATTERN, _MACHINE_PATTERN, _WORKED_PATTERN = _pattern(_RENEWED), _pattern(_MACHINE), _pattern(_WORKED)
 _NOTHING_PATTERN = re.compile("|".join(re.escape(word) for word in _NOTHING))
 
 
@@ -108,12 +110,13 @@ def renewed(text: str) -> bool:
 
 
 def nothing_found(text: str) -> bool:
-    """Whether a text says that the machine was sound.
+    """Whether a text says that the machine was sound; after work was done, "test run OK" says that it is sound *again*.
 
-    >>> nothing_found("Pumpe geprüft, ohne Befund")
-    True
+    >>> nothing_found("Pumpe geprüft, ohne Befund"), nothing_found("Teil erneuert, Probelauf i.O.")
+    (True, False)
     """
-    return _NOTHING_PATTERN.search(_folded(text)) is not None
+    low = _folded(text)
+    return _NOTHING_PATTERN.search(low) is not None and _WORKED_PATTERN.search(low) is None
 
 
 def whole_machine(text: str) -> bool:

@@ -63,6 +63,13 @@ class Alert:
     closed_at: datetime | None = None
     version: int = 0
 
+    @property
+    def deviation(self) -> str:
+        """What the watch list said about it when it was raised, in a sentence; empty where it said nothing."""
+        said = [one for one in self.evidence.get("deviations", ()) if one["level"] > 0]
+        mine = [one for one in said if one["mode"] == self.failure_mode] or said
+        return str(mine[0]["sentence"]) if mine else ""
+
 
 @dataclass(frozen=True)
 class Case:

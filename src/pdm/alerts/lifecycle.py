@@ -23,7 +23,7 @@ from pdm.catalogue import Policy
 from pdm.clock import aware
 from pdm.errors import IllegalTransition, InputError
 from pdm.readings.registry import Asset
-from pdm.scoring.assessment import Assessment, RemainingLife, Risk
+from pdm.scoring.assessment import Assessment, Deviation, RemainingLife, Risk
 
 PENDING = AlertState.PENDING
 UNACKNOWLEDGED = AlertState.UNACKNOWLEDGED
@@ -150,12 +150,14 @@ def consider(
     now: datetime,
     last_closed: Alert | None = None,
     counts_life: bool | None = None,
+    deviation: Deviation | None = None,
     suppressed: bool = False,
 ) -> Decision:
     """Let one assessment of one suspicion take its steps. Pure: nothing is stored.
 
     alert: the pending or open alert of (asset, mode). last_closed: the newest one that is closed, so that a new one is marked.
     counts_life: whether this suspicion answers for the asset's remaining life (default: when it is the most probable one).
+    deviation: what the watch list says about this suspicion.
     suppressed: an exclusion interval holds.
 
     An assessment on old, missing or bad data, of a machine that does not run, or inside an exclusion neither raises nor clears
@@ -166,14 +168,14 @@ def consider(
         return decision
     carries_life = risk == assessment.worst if counts_life is None else counts_life
     life = assessment.remaining_life if carries_life and policy.raise_below > 0 else None
-    above = _above(risk, life, policy, asset)
+    above = _above(risk, life, deviation, policy, asset)
     current = decision.alert
     if current is None:
         if not above:
             return decision
         current = _first(assessment, risk, last_closed)
     seen = _seen(current, assessment, risk, above, policy)
-    moved = _move(seen, assessment, above, _below(risk, life, policy, asset), policy, now)
+    moved = _move(seen, assessment, above, _below(risk, life, deviation, policy, asset), policy, now)
     return Decision(moved.alert, decision.transitions + moved.transitions)
 
 
@@ -203,15 +205,18 @@ def _is_new(alert: Alert | None, last_closed: Alert | None, assessment: Assessme
     return last_closed is None or last_closed.closed_at is None or assessment.as_of > last_closed.closed_at
 
 
-def _above(risk: Risk, life: RemainingLife | None, policy: Policy, asset: Asset) -> bool:
+def _above(risk: Risk, life: RemainingLife | None, deviation: Deviation | None, policy: Policy, asset: Asset) -> bool:
+    """Over a limit, in probability, in remaining life or on the watch list."""
     short = life is not None and not life.at_cap and life.median < policy.raise_below
-    return risk.probability >= policy.threshold(asset.criticality) or short
+    far = deviation is not None and 0 < policy.raise_deviation <= deviation.level
+    return risk.probability >= policy.threshold(asset.criticality) or short or far
 
 
-def _below(risk: Risk, life: RemainingLife | None, policy: Policy, asset: Asset) -> bool:
-    """Under the dead band, in probability and in remaining life."""
+def _below(risk: Risk, life: RemainingLife | None, deviation: Deviation | None, policy: Policy, asset: Asset) -> bool:
+    """Under the dead band, in probability, in remaining life and on the watch list."""
     long = life is None or life.at_cap or life.median > policy.raise_below * LIFE_DEAD_BAND
-    return risk.probability < min(policy.clear_at, policy.threshold(asset.criticality)) and long
+    calm = deviation is None or not policy.raise_deviation or deviation.level < policy.clear_deviation
+    return risk.probability < min(policy.clear_at, policy.threshold(asset.criticality)) and long and calm
 
 
 def _first(assessment: Assessment, risk: Risk, last_closed: Alert | None) -> Alert:
@@ -278,6 +283,11 @@ def evidence(assessment: Assessment) -> dict[str, Any]:
             {name: plain(getattr(reason, name)) for name in reasons} for reason in assessment.contributions
         ],
         "quality_flags": list(assessment.quality_flags),
+        "deviations": [
+            {"mode": one.mode, "level": one.level, "channels": list(one.channels), "sentence": one.sentence}
+            for one in sorted(assessment.deviations, key=lambda one: -one.level)
+        ],
+        "suspect_channels": list(assessment.suspect_channels),
         "rung": assessment.rung,
         "bundle": assessment.bundle,
     }

@@ -2,27 +2,32 @@
 
 A model often knows one remaining life for the whole machine but a probability per failure mode. The remaining life must not raise
 one alert per mode, nor jump to another mode whenever two probabilities change places: it stays with the suspicion that is open.
+A deviation without a name says nothing that an open alert with a name has not said already: it stays with that one too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdm.alerts.alert import UNSPECIFIED
-from pdm.scoring.assessment import Assessment, Risk
+from pdm.scoring.assessment import Assessment, Deviation, Risk
 
 
 @dataclass(frozen=True)
 class Suspicion:
-    """One failure mode of one assessment; `counts_life` when a short remaining life is this one's business."""
+    """One failure mode of one assessment; `counts_life` when a short remaining life is this one's business.
+
+    deviation: what the watch list says about this mode; a mode that only the watch list knows has a risk without horizon.
+    """
 
     risk: Risk
     counts_life: bool = False
+    deviation: Deviation | None = None
 
 
 def suspicions(assessment: Assessment, open_modes: Collection[str] = ()) -> tuple[Suspicion, ...]:
-    """The worst risk of each failure mode; without any, `unspecified` carries the remaining life alone.
+    """The worst risk of each failure mode, and what the watch list says of it; without any, `unspecified` carries the remaining life.
 
     open_modes: failure modes of the asset with a pending or open alert.
 
@@ -37,9 +42,27 @@ def suspicions(assessment: Assessment, open_modes: Collection[str] = ()) -> tupl
     for risk in assessment.risks:
         if risk.mode not in worst or risk.probability > worst[risk.mode].probability:
             worst[risk.mode] = risk
+    return _with_deviations(_of_risks(assessment, worst, open_modes), assessment, open_modes)
+
+
+def _of_risks(assessment: Assessment, worst: dict[str, Risk], open_modes: Collection[str]) -> dict[str, Suspicion]:
     if not worst:
         life = assessment.remaining_life
-        return (Suspicion(Risk(UNSPECIFIED, 0.0, life.unit, 0.0), counts_life=True),) if life else ()
+        return {UNSPECIFIED: Suspicion(Risk(UNSPECIFIED, 0.0, life.unit, 0.0), counts_life=True)} if life else {}
     candidates = [risk for risk in worst.values() if risk.mode in open_modes] or list(worst.values())
     carrier = max(candidates, key=lambda risk: risk.probability).mode
-    return tuple(Suspicion(risk, risk.mode == carrier) for risk in worst.values())
+    return {mode: Suspicion(risk, mode == carrier) for mode, risk in worst.items()}
+
+
+def _with_deviations(
+    found: dict[str, Suspicion], assessment: Assessment, open_modes: Collection[str]
+) -> tuple[Suspicion, ...]:
+    """Each deviation beside the risk of its mode; one without a name, or with another one, beside the alert that is open."""
+    named = [mode for mode in open_modes if mode != UNSPECIFIED]
+    for deviation in sorted(assessment.deviations, key=lambda one: one.level):
+        mode = deviation.mode
+        if mode not in open_modes and len(named) == 1 and mode == UNSPECIFIED:
+            mode = named[0]
+        before = found.get(mode) or Suspicion(Risk(mode, 0.0, "h", 0.0))
+        found[mode] = replace(before, deviation=deviation)
+    return tuple(found.values())

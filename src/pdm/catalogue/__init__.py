@@ -4,7 +4,7 @@ from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.catalogue.load import Catalogue, load_catalogue
-from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Split, Target
+from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
 
 __all__ = [
     "MINIMAL",
@@ -22,6 +22,7 @@ __all__ = [
     "Policy",
     "RunningRule",
     "Severity",
+    "Sign",
     "Split",
     "Target",
     "Window",

@@ -94,9 +94,18 @@ def load_model(path: Path, classes: Mapping[str, AssetClass]) -> ModelDefinition
             f"{path}:{line}: no asset class {document.asset_class!r}", hint=f"features/ defines: {', '.join(classes)}"
         )
     try:
-        return document.build(classes[document.asset_class].axis, path)
+        model = document.build(classes[document.asset_class].axis, path)
+        _check_signs(model, classes[document.asset_class])
+        return model
     except (ValueError, InputError) as error:
         raise _at(path, text, error) from None
+
+
+def _check_signs(model: ModelDefinition, asset_class: AssetClass) -> None:
+    for mode in model.failure_modes:
+        for channel in mode.signs:
+            if channel not in asset_class.channel_names:
+                raise ValueError(f"'{channel}' among the signs of {mode.name} is no channel of {asset_class.name}")
 
 
 def _definitions(workspace: Workspace, room: str) -> list[Path]:

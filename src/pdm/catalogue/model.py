@@ -9,6 +9,7 @@ from typing import Literal
 from pdm.errors import NotFound
 
 Severity = Literal["critical", "degraded", "incipient"]
+Sign = Literal["+", "-"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class FailureMode:
     next_step: what an engineer would do first, one sentence.
     planning_time, parts_time: lead times in native units of the class's axis.
     stop_needed: whether the repair needs the machine stopped.
+    signs: which way it moves each channel, against what is expected (`+` up, `-` down): so that a deviation suggests a mode
+        although no failure is on record.
+    not_predictable: why these sensors cannot see it coming, where that is known; nothing is predicted about it then.
+    would_help: the check or sensor that could.
     """
 
     name: str
@@ -36,6 +41,9 @@ class FailureMode:
     crafts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     stop_needed: bool = True
+    signs: dict[str, Sign] = field(default_factory=dict)
+    not_predictable: str = ""
+    would_help: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class Policy:
     persistence: (n, m): n of the last m assessments at or above `raise_at`.
     raise_below: also raise when the median remaining life is below this many native units (0: never).
     by_criticality: thresholds for assets of a criticality 1-5, instead of `raise_at`.
+    raise_deviation, clear_deviation: levels of the watch list; 1 is its limit, which healthy machines pass at a stated rate only,
+        and 0 as `raise_deviation` means that it disturbs nobody.
     auto_request: `suggest` waits for a reviewer, `draft` writes the work request at once.
     """
 
@@ -115,6 +125,8 @@ class Policy:
     raise_below: float = 0.0
     by_criticality: dict[int, float] = field(default_factory=dict)
     auto_request: Literal["suggest", "draft"] = "suggest"
+    raise_deviation: float = 1.0
+    clear_deviation: float = 0.5
 
     def threshold(self, criticality: int) -> float:
         """The probability at which an asset of this criticality disturbs someone."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pdm.catalogue.asset_class import AssetClass, Channel, Role, RunningRule, Sampling
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, Calculators, EventFeatures, FeatureSet, LifeFeatures, Window
-from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Split, Target
+from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
 from pdm.units import unit
 
 CalculatorsDocument = dict[str, Literal[True] | list[dict[str, Any]]]
@@ -159,6 +159,9 @@ class FailureModeDocument(Document):
     crafts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     stop_needed: bool = True
+    signs: dict[str, Sign] = {}
+    not_predictable: str = ""
+    would_help: str = ""
 
     def build(self, axis: Axis) -> FailureMode:
         values = self.model_dump()
@@ -238,10 +241,14 @@ class PolicyDocument(Document):
     raise_below: str = ""
     by_criticality: dict[int, float] = {}
     auto_request: Literal["suggest", "draft"] = "suggest"
+    raise_deviation: float = Field(1.0, ge=0)
+    clear_deviation: float = Field(0.5, ge=0)
 
     def build(self, axis: Axis) -> Policy:
         if self.clear_at > self.raise_at:
             raise ValueError("'clear_at' lies above raise_at: the dead band would be upside down")
+        if self.raise_deviation and self.clear_deviation > self.raise_deviation:
+            raise ValueError("'clear_deviation' lies above raise_deviation: the dead band would be upside down")
         if not 1 <= self.persistence[0] <= self.persistence[1]:
             raise ValueError("'persistence' is [n, m] with 1 <= n <= m")
         values = self.model_dump()

@@ -13,6 +13,7 @@ from pdm.audit.entry import AuditEntry
 from pdm.errors import Conflict, NotFound, PdmError
 from pdm.feedback.verdict import Verdict
 from pdm.ports import Message, UnitOfWork
+from pdm.scoring.assessment import Deviation
 from pdm.testing.builders import NOON, a_case, a_request, an_alert, an_assessment
 from pdm.work.request import RequestState
 
@@ -34,7 +35,10 @@ def check_everything_comes_back_as_it_went_in(unit_of_work: Open) -> None:
         case_id=case.id,
     )
     request = a_request(crafts=("mechanic",), parts=(), body={"costs": {"acting": 3200.0}}, latest_safe=None)
-    assessment = an_assessment(life=200.0, features={"vibration__mean": 6.5})
+    away = Deviation("bearing_wear", 1.25, ("vibration", "bearing_temperature"), "vibration 2 mm/s above expected")
+    assessment = an_assessment(
+        life=200.0, features={"vibration__mean": 6.5}, deviations=(away,), suspect_channels=("flow",)
+    )
     message = Message("m-1", "work_request", "PDM-1", {"title": "x", "hours": None}, NOON)
     with unit_of_work() as work:
         work.cases.save(case)

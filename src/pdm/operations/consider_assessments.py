@@ -118,6 +118,7 @@ class _Round:
                 asset,
                 now=self._now,
                 counts_life=suspicion.counts_life,
+                deviation=suspicion.deviation,
                 suppressed=suppressed,
             )
             decision = judge()

@@ -59,10 +59,26 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Deviation:
+    """How far an asset stands from what is expected of a sound one in its load and weather: what can be said without any failure.
+
+    mode: the failure mode whose signs this fits, or `unspecified`. level: 1.0 is the alert limit, which healthy machines pass at a
+    stated rate only. channels: those that deviate, the strongest first. sentence: the same for people, with unit and duration.
+    """
+
+    mode: str
+    level: float
+    channels: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class Assessment:
     """The answer of one bundle about one asset, as of one moment: nothing known later was used.
 
     as_of: the moment of asking (UTC). data_time: time of the newest reading used; data_usage: the same on a usage axis.
+    deviations: what the watch list says; one with a small level says that all is as expected, none that nobody watches.
+    suspect_channels: channels that look like a bad sensor rather than a bad machine; the scores were made without them.
     The four words never claim `normal` on stale, missing or bad data.
     """
 
@@ -82,8 +98,15 @@ class Assessment:
     rung: str = "fleet model"
     bundle: str = ""
     features: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+    deviations: tuple[Deviation, ...] = ()
+    suspect_channels: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Risk | None:
         """The most probable failure mode."""
         return max(self.risks, key=lambda risk: risk.probability, default=None)
+
+    @property
+    def strongest(self) -> Deviation | None:
+        """The deviation nearest to its limit, or furthest above it."""
+        return max(self.deviations, key=lambda deviation: deviation.level, default=None)

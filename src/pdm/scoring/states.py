@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pdm.catalogue import Policy
-from pdm.scoring.assessment import Condition, DataState, Equipment, ModelState, RemainingLife, Risk
+from pdm.scoring.assessment import Condition, DataState, Deviation, Equipment, ModelState, RemainingLife, Risk
 
 CLOCK_SLACK = timedelta(minutes=5)
 """How far a plant's clock may run ahead of ours before its readings count as coming from the future."""
@@ -47,15 +47,20 @@ def condition_word(
     life: RemainingLife | None,
     policy: Policy,
     criticality: int,
+    deviations: Sequence[Deviation] = (),
 ) -> Condition:
-    """How the machine is: `act` from the threshold of its criticality (or too short a remaining life), `watch` from `clear_at`.
+    """How the machine is: `act` from the threshold of its criticality, too short a remaining life or a deviation over its limit;
+    `watch` from `clear_at` or `clear_deviation`.
 
     Without fresh, good data, a working model and an answer of it, nobody knows.
     """
-    if data != "fresh" or model != "ok" or (not risks and life is None):
+    if data != "fresh" or model != "ok" or (not risks and life is None and not deviations):
         return "unknown"
     worst = max((risk.probability for risk in risks), default=0.0)
     short = life is not None and not life.at_cap and life.median < policy.raise_below
-    if short or worst >= policy.threshold(criticality):
+    level = max((one.level for one in deviations), default=0.0) if policy.raise_deviation else 0.0
+    far = policy.raise_deviation > 0 and level >= policy.raise_deviation
+    if short or far or worst >= policy.threshold(criticality):
         return "act"
-    return "watch" if worst >= policy.clear_at else "normal"
+    moved = level > 0 and level >= policy.clear_deviation
+    return "watch" if moved or worst >= policy.clear_at else "normal"

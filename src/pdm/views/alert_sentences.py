@@ -51,7 +51,9 @@ def suspicions(facts: Facts, asset_class: AssetClass, model: ModelDefinition | N
 
 
 def risk(alert: Alert, asset_class: AssetClass) -> str:
-    """An alert on a short remaining life alone has no horizon."""
+    """An alert on a short remaining life or a deviation alone has no horizon."""
+    if not alert.horizon and not alert.remaining and alert.deviation:
+        return f"no probability: too few failures are on record; {alert.deviation}"
     if not alert.horizon:
         return "judged by its remaining life alone"
     return f"{words.percent(alert.probability)} within {words.horizon(alert.horizon, asset_class.axis)}"

@@ -75,7 +75,11 @@ def _row(plant: Plant, alert: Alert, assets: Mapping[str, Asset], now: datetime)
         description=asset.description if asset else "",
         criticality=asset.criticality if asset else 3,
         mode=words.mode_title(alert.failure_mode, plant.catalogue.models.get(alert.asset_class)),
-        risk=horizon if alert.horizon else "short remaining life",
+        risk=horizon if alert.horizon else _without_horizon(alert),
         since=words.ago(alert.raised_at, now),
         state=alert_state(alert, plant.settings.time_zone),
     )
+
+
+def _without_horizon(alert: Alert) -> str:
+    return alert.deviation if alert.deviation and not alert.remaining else "short remaining life"

@@ -59,7 +59,7 @@ def _suspicion(alert: Alert, asset: Asset, mode: FailureMode) -> str:
     name = f"{asset.asset} ({asset.description})" if asset.description else asset.asset
     what = suspected(alert.failure_mode, mode.title)
     if alert.horizon <= 0:
-        return f"{name}: {what} suspected."
+        return f"{name}: {what} suspected{f': {alert.deviation}' if alert.deviation else ''}."
     within = length(alert.horizon, alert.horizon_unit)
     return f"{name}: {what} suspected, probability of failure within {within}: {alert.probability:.0%}."
 

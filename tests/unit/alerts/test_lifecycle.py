@@ -12,6 +12,7 @@ from pdm.alerts.alert import OPEN_STATES, AlertState
 from pdm.alerts.lifecycle import TRANSITIONS, consider, expire, shelve, step
 from pdm.catalogue import Policy
 from pdm.errors import IllegalTransition, InputError
+from pdm.scoring.assessment import Deviation, Risk
 from pdm.testing.builders import NOON, a_remaining_life, an_alert, an_assessment, an_asset
 
 POLICY = Policy(raise_at=0.4, clear_at=0.2, persistence=(2, 3))
@@ -259,3 +260,37 @@ def test_whatever_happens_one_suspicion_has_one_open_alert_and_shelving_ends(hap
 
     for alert in store.values():
         assert expire(alert, now=now + 3 * HOUR).alert.state is not AlertState.SHELVED
+
+
+def watch(levels, *, policy=POLICY, alert=None, start=0):
+    """Let an hourly sequence of deviation levels pass, with nothing else known."""
+    steps = []
+    for hour, level in enumerate(levels, start):
+        away = Deviation("unspecified", level, ("vibration",), "vibration 2 mm/s above expected")
+        assessment = an_assessment(hours=hour, risks=(), deviations=(away,))
+        nothing = Risk("unspecified", 0.0, "h", 0.0)
+        decision = consider(alert, assessment, nothing, policy, an_asset(), now=NOON + hour * HOUR, deviation=away)
+        steps += [transition.step for transition in decision.transitions]
+        alert = decision.alert
+    return alert, steps
+
+
+def test_a_deviation_over_its_limit_raises_without_any_probability():
+    alert, steps = watch([0.4, 1.1, 1.2])
+
+    assert steps == ["raise"]
+    assert alert.deviation == "vibration 2 mm/s above expected"
+
+
+def test_a_deviation_clears_below_its_dead_band_only():
+    raised, _ = watch([1.1, 1.2])
+
+    assert watch([0.7] * 4, alert=raised, start=2)[1] == []
+    assert watch([0.3] * 4, alert=raised, start=2)[1] == ["clear"]
+
+
+def test_a_policy_may_leave_the_watch_list_out():
+    alert, steps = watch([5.0] * 4, policy=replace(POLICY, raise_deviation=0.0))
+
+    assert alert is None
+    assert steps == []

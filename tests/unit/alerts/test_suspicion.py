@@ -2,7 +2,7 @@
 
 from pdm.alerts.alert import UNSPECIFIED
 from pdm.alerts.suspicion import suspicions
-from pdm.scoring.assessment import Risk
+from pdm.scoring.assessment import Deviation, Risk
 from pdm.testing.builders import an_assessment
 
 
@@ -32,3 +32,28 @@ def test_remaining_life_stays_with_the_open_alert_when_probabilities_change_plac
 
     assert fresh == {"wear": False, "leak": True}
     assert held == {"wear": True, "leak": False}
+
+
+def test_a_deviation_is_a_suspicion_of_its_own_mode_even_without_any_probability():
+    away = Deviation("wear", 1.3, ("vibration",), "vibration above expected")
+
+    (one,) = suspicions(an_assessment(risks=(), deviations=(away,)))
+
+    assert (one.risk.mode, one.risk.probability, one.deviation) == ("wear", 0.0, away)
+
+
+def test_a_deviation_stands_beside_the_probability_of_its_mode():
+    risk, away = Risk("wear", 336, "h", 0.2), Deviation("wear", 1.3)
+
+    (one,) = suspicions(an_assessment(risks=(risk,), deviations=(away,)))
+
+    assert (one.risk, one.deviation) == (risk, away)
+
+
+def test_a_deviation_without_a_name_stays_with_the_open_alert_that_has_one():
+    away = Deviation(UNSPECIFIED, 1.3)
+    about = an_assessment(risks=(), deviations=(away,))
+
+    assert [one.risk.mode for one in suspicions(about)] == [UNSPECIFIED]
+    assert [one.risk.mode for one in suspicions(about, {"wear"})] == ["wear"]
+    assert [one.risk.mode for one in suspicions(about, {"wear", UNSPECIFIED})] == [UNSPECIFIED]

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pdm.adapters.sql import tables
 from pdm.adapters.sql.engine import Transaction
-from pdm.scoring.assessment import Assessment, Contribution, RemainingLife, Risk
+from pdm.scoring.assessment import Assessment, Contribution, Deviation, RemainingLife, Risk
 
 _COLUMNS = (
     "asset",
@@ -121,6 +121,8 @@ def _row(assessment: Assessment) -> dict[str, Any]:
             "contributions": [[getattr(reason, name) for name in _REASON] for reason in assessment.contributions],
             "quality_flags": list(assessment.quality_flags),
             "rung": assessment.rung,
+            "deviations": [[one.mode, one.level, list(one.channels), one.sentence] for one in assessment.deviations],
+            "suspect_channels": list(assessment.suspect_channels),
         },
         "features": assessment.features,
     }
@@ -140,6 +142,11 @@ def _assessment(row: Row[Any]) -> Assessment:
         contributions=tuple(Contribution(*reason) for reason in body["contributions"]),
         quality_flags=tuple(body["quality_flags"]),
         rung=body["rung"],
+        # Rows written before there was a watch list have neither.
+        deviations=tuple(
+            Deviation(mode, level, tuple(of), said) for mode, level, of, said in body.get("deviations", ())
+        ),
+        suspect_channels=tuple(body.get("suspect_channels", ())),
     )
 
 

@@ -5,7 +5,7 @@ A view holds the figures of one target under one protocol, with the arrays that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -15,8 +15,10 @@ import numpy as np
 from pdm.catalogue import Axis, ModelDefinition, Target
 from pdm.learning import metrics
 from pdm.learning.baselines import Weibull
-from pdm.learning.episodes import AlertCount, count_alerts
+from pdm.learning.economy import CostRates, cost_rates
+from pdm.learning.episodes import AlertCount, count_alerts, judge_episodes, seen_lives
 from pdm.learning.model import Floats, RemainingLifeArrays
+from pdm.learning.prognostics import alpha_lambda_curve, by_band, foresight
 from pdm.learning.splits import equal_weights
 from pdm.learning.survival import BAND_SHARES
 from pdm.learning.targets import Bools, Ints, Labels
@@ -28,6 +30,8 @@ PROTOCOLS: Mapping[Question, str] = {
     "later": "The same assets later: the model knew nothing after the gap that lies before the test period.",
 }
 DAYS_A_YEAR = 365.25
+CYCLES = 125.0
+"""The score of the PHM challenge counts cycles, and its engines are asked about the last 125: a cap stands for as many."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class View:
 
     metrics: figure -> value. baselines: the same figures of naive models. intervals: 90 % bootstrap intervals over assets.
     truth, predicted, weight: what the charts draw; low, high and leads where the target has them.
+    tables: figures that come in rows: `bands` of the true remaining life, `alpha_lambda`.
     """
 
     target: str
@@ -70,6 +75,7 @@ class View:
     low: Floats | None = None
     high: Floats | None = None
     alerts: AlertCount | None = None
+    tables: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
 
     @property
     def protocol(self) -> str:
@@ -152,6 +158,7 @@ def judge_probability(
     known = ~np.isnan(truth)
     weight = equal_weights(rows.groups, known)[known]
     y, p, groups = truth[known], probability[known], rows.groups[known]
+    per_year = axis.per_day * DAYS_A_YEAR
     alerts = count_alerts(
         probability,
         rows.positions,
@@ -159,7 +166,7 @@ def judge_probability(
         rows.labels,
         definition.policy,
         horizon=target.horizon,
-        per_year=axis.per_day * DAYS_A_YEAR,
+        per_year=per_year,
     )
     figures = {
         "rows": float(len(y)),
@@ -170,8 +177,18 @@ def judge_probability(
         "auc": metrics.roc_auc(p, y),
         **alert_figures(alerts, _planning_time(definition, target)),
     }
+    money = _money(target, probability, rows, definition)
+    figures |= {
+        "false_per_month": alerts.false_per_year / 12,
+        "precision": alerts.precision,
+        "cost_per_year": money.policy * per_year,
+        "regret": money.regret,
+    }
     age = weibull.failure_within(rows.labels.age[known], target.horizon)
     baselines = {
+        "cost_run_to_failure": money.run_to_failure * per_year,
+        "cost_fixed_interval": money.fixed_interval * per_year,
+        "cost_perfect": money.perfect * per_year,
         "brier_constant": metrics.brier(np.full(len(y), base_rate), y, weight),
         "brier_age_only": metrics.brier(age, y, weight),
         "auc_age_only": metrics.roc_auc(age, y),
@@ -231,13 +248,52 @@ def judge_life(
         "winkler90": metrics.winkler(low, high, y, weight),
         **_by_band(target, p, y, weight),
     }
+    nasa = metrics.nasa_mean(p, y, weight, scale=target.cap / CYCLES)
+    told = rows.labels.observed[known]
+    course = (p[told], rows.labels.remaining[known][told], rows.labels.age[known][told], rows.labels.life[known][told])
+    seen = foresight(*course, target.cap)
+    figures |= {
+        "nasa_mean": nasa,
+        "nasa_score": nasa * len(np.unique(groups)),
+        "lives_judged": float(seen.lives),
+        "alpha_lambda": seen.alpha_lambda,
+        "prognostic_horizon": seen.horizon,
+        "relative_accuracy": seen.relative_accuracy,
+    }
+    tables = {
+        "bands": by_band(np.array(BAND_SHARES) * target.cap, y, weight, _band_measures(p, y, low, high)),
+        "alpha_lambda": alpha_lambda_curve(*course, target.cap),
+    }
     age = weibull.mean_remaining(rows.labels.age[known], target.cap)
     baselines = {
         "rmse_constant": metrics.rmse(np.full(len(y), constant), y, weight),
         "rmse_age_only": metrics.rmse(age, y, weight),
     }
     intervals = {"rmse": metrics.bootstrap_interval(lambda draw: metrics.rmse(p[draw], y[draw], weight[draw]), groups)}
-    return View(target.name, target.kind, question, figures, baselines, intervals, y, p, weight, low, high)
+    return View(
+        target.name, target.kind, question, figures, baselines, intervals, y, p, weight, low, high, tables=tables
+    )
+
+
+def _band_measures(p: Floats, y: Floats, low: Floats, high: Floats) -> dict[str, Callable[[Ints, Floats], float]]:
+    """What is measured in every band of the true remaining life."""
+    return {
+        "rmse": lambda rows, weight: metrics.rmse(p[rows], y[rows], weight),
+        "mae": lambda rows, weight: metrics.mae(p[rows], y[rows], weight),
+        "bias": lambda rows, weight: float(np.average(p[rows] - y[rows], weights=weight)),
+        "coverage90": lambda rows, weight: metrics.coverage(low[rows], high[rows], y[rows], weight),
+        "width90": lambda rows, weight: metrics.width(low[rows], high[rows], weight),
+        "winkler90": lambda rows, weight: metrics.winkler(low[rows], high[rows], y[rows], weight),
+    }
+
+
+def _money(target: Target, probability: Floats, rows: Rows, definition: ModelDefinition) -> CostRates:
+    """What the class's alert policy costs per native unit of time, beside the three policies without a model."""
+    found = judge_episodes(
+        probability, rows.positions, rows.assets, rows.labels, definition.policy, horizon=target.horizon
+    )
+    lives = seen_lives(found, rows.labels, planning_time=_planning_time(definition, target))
+    return cost_rates(lives, definition.costs)
 
 
 def _by_band(target: Target, predicted: Floats, truth: Floats, weight: Floats) -> dict[str, float]:

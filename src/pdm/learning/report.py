@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pdm.learning import boosters, metrics
 from pdm.learning.evaluation import Evaluation, View
 from pdm.learning.model import Model, TargetModel
+from pdm.learning.report_charts import charts
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-_TOP_CHANNELS = 12
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2630}
 table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;border-bottom:1px solid #d5dce3;text-align:left}
 td.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%}.note{color:#52606d}"""
@@ -89,6 +83,8 @@ def _view(view: View) -> dict[str, Any]:
         content["reliability"] = metrics.reliability(view.predicted, view.truth, view.weight).tolist()
     if view.alerts:
         content["leads"] = list(view.alerts.leads)
+    if view.tables:
+        content["tables"] = {name: [dict(row) for row in rows] for name, rows in view.tables.items()}
     return content
 
 
@@ -110,68 +106,13 @@ def _section(view: View, shares: Mapping[str, float], unit: str) -> str:
     heading = f"{view.target}: {view.question.replace('_', ' ')}"
     return (
         f"<h2>{html.escape(heading)}</h2><p class=note>{html.escape(view.protocol)}</p>"
-        f'<img alt="{html.escape(heading)}" src="data:image/png;base64,{_charts(view, shares, unit)}">'
+        f'<img alt="{html.escape(heading)}" src="data:image/png;base64,{charts(view, shares, unit)}">'
         f"<table><tr><th>figure</th><th>value</th><th>interval</th></tr>{table}</table>"
     )
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
-
-
-def _charts(view: View, shares: Mapping[str, float], unit: str) -> str:
-    """Three small charts side by side as base64 PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure: Figure = Figure(figsize=(11, 3.2), dpi=80, layout="constrained")
-    FigureCanvasAgg(figure)
-    left, middle, right = figure.subplots(1, 3)
-    if view.kind == "failure_within":
-        _reliability(left, view)
-        _leads(middle, view, unit)
-    else:
-        _predicted_against_true(left, view, unit)
-        _errors(middle, view, unit)
-    _shares(right, shares)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png")
-    return base64.b64encode(stream.getvalue()).decode("ascii")
-
-
-def _reliability(axes: Axes, view: View) -> None:
-    table = metrics.reliability(view.predicted, view.truth, view.weight)
-    top = max(float(table[:, :2].max()), 0.01)
-    axes.plot([0, top], [0, top], color="0.7", linewidth=1)
-    axes.plot(table[:, 0], table[:, 1], marker="o")
-    axes.set(title="stated and seen", xlabel="stated probability", ylabel="share of failures")
-
-
-def _leads(axes: Axes, view: View, unit: str) -> None:
-    leads = view.alerts.leads if view.alerts else ()
-    if leads:
-        axes.hist(np.array(leads), bins=12)
-    axes.set(title=f"lead time of {len(leads)} found failures", xlabel=unit, ylabel="failures")
-
-
-def _predicted_against_true(axes: Axes, view: View, unit: str) -> None:
-    step = max(len(view.truth) // 3000, 1)
-    top = float(view.truth.max()) if len(view.truth) else 1.0
-    axes.plot([0, top], [0, top], color="0.7", linewidth=1)
-    axes.scatter(view.truth[::step], view.predicted[::step], s=4, alpha=0.4)
-    axes.set(title="predicted against true", xlabel=f"true remaining life, {unit}", ylabel="predicted")
-
-
-def _errors(axes: Axes, view: View, unit: str) -> None:
-    axes.hist(view.predicted - view.truth, bins=40, weights=view.weight)
-    axes.set(title="error", xlabel=f"predicted - true, {unit}", ylabel="rows")
-
-
-def _shares(axes: Axes, shares: Mapping[str, float]) -> None:
-    top = list(shares.items())[:_TOP_CHANNELS][::-1]
-    axes.barh([name for name, _ in top], [value for _, value in top])
-    axes.locator_params(axis="x", nbins=4)
-    axes.set(title="importance by channel", xlabel="share of gain")
 
 
 def _jsonable(value: Any) -> Any:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import Axis, Policy
-from pdm.learning.episodes import count_alerts
+from pdm.learning.episodes import count_alerts, judge_episodes, seen_lives
 from pdm.learning.protocols import alert_report
 from pdm.learning.targets import Labels
 
@@ -102,3 +102,20 @@ def test_the_alert_report_counts_from_scores_and_lives(life, hours, definition):
     assert report["leads"] == (9.0,)
     assert report["planned"] == 1.0
     assert report["recall_interval"] == pytest.approx((0.025, 1.0))
+
+
+def test_the_first_alert_that_is_not_false_has_the_item_repaired_after_the_planning_time():
+    # One life of 100: a false alert at 10, a true one at 80; planning takes 5, so the repair comes 15 before the end
+    positions = np.arange(0.0, 101.0)
+    chance = np.where(positions == 10, 0.9, np.where(positions >= 80, 0.9, 0.0))
+    rows = len(positions)
+    labels = Labels(100 - positions, np.ones(rows, dtype=bool), positions, np.zeros(rows, dtype=np.int64))
+    policy = Policy(raise_at=0.5, clear_at=0.25, persistence=(1, 1))
+    found = judge_episodes(chance, positions, np.zeros(rows, dtype=np.int64), labels, policy, horizon=30.0)
+
+    lives = seen_lives(found, labels, planning_time=5.0)
+
+    assert (lives.entry.tolist(), lives.end.tolist(), lives.failed.tolist()) == ([0], [100], [True])
+    assert lives.repaired_before.tolist() == [15.0]
+    assert lives.false_alerts.tolist() == [1.0]
+    assert np.isnan(seen_lives(found, labels, planning_time=21.0).repaired_before).all()

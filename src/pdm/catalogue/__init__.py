@@ -5,6 +5,8 @@ from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.catalogue.load import Catalogue, load_catalogue
 from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
+from pdm.catalogue.package import JobPackage, SparePart, Task
+from pdm.catalogue.planning import Planning
 
 __all__ = [
     "MINIMAL",
@@ -16,15 +18,19 @@ __all__ = [
     "EventFeatures",
     "FailureMode",
     "FeatureSet",
+    "JobPackage",
     "Learner",
     "LifeFeatures",
     "ModelDefinition",
+    "Planning",
     "Policy",
     "RunningRule",
     "Severity",
     "Sign",
+    "SparePart",
     "Split",
     "Target",
+    "Task",
     "Window",
     "load_catalogue",
 ]

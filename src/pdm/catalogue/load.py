@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as a_field
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -14,6 +15,10 @@ from pydantic import ValidationError
 
 from pdm.catalogue.asset_class import AssetClass
 from pdm.catalogue.model import ModelDefinition
+from pdm.catalogue.package import JobPackage
+from pdm.catalogue.package_schema import LibraryDocument
+from pdm.catalogue.planning import Planning
+from pdm.catalogue.planning_schema import PlanningDocument
 from pdm.catalogue.schema import ClassDocument, Document, ModelDocument
 from pdm.errors import DefinitionError, InputError, NotFound
 from pdm.workspace import Workspace
@@ -27,6 +32,8 @@ class Catalogue:
 
     classes: Mapping[str, AssetClass]
     models: Mapping[str, ModelDefinition]
+    packages: Mapping[str, tuple[JobPackage, ...]] = a_field(default_factory=dict)
+    planning: Planning = a_field(default_factory=Planning)
 
     def asset_class(self, name: str) -> AssetClass:
         """The class called `name`.
@@ -50,6 +57,11 @@ class Catalogue:
             raise NotFound(f"no model is defined for class {name!r}", hint=f"write models/{name}.toml")
         return self.models[name]
 
+    def package(self, asset_class: str, failure_mode: str) -> JobPackage | None:
+        """The job package of a failure mode, where the library has one."""
+        found = self.packages.get(asset_class, ())
+        return next((package for package in found if package.failure_mode == failure_mode), None)
+
 
 def load_catalogue(workspace: Workspace) -> Catalogue:
     """The bundled definitions with the plant's own laid over them.
@@ -65,7 +77,14 @@ def load_catalogue(workspace: Workspace) -> Catalogue:
     for path in _definitions(workspace, "models"):
         model = load_model(path, classes)
         models[model.asset_class] = model
-    return Catalogue(classes, models)
+    planning = Planning()
+    for path in _definitions(workspace, "models/site"):
+        planning = load_planning(path)
+    packages = {}
+    for path in _definitions(workspace, "models/packages"):
+        name, found = load_packages(path, models, planning.crafts)
+        packages[name] = found
+    return Catalogue(classes, models, packages, planning)
 
 
 def load_class(path: Path) -> AssetClass:
@@ -106,6 +125,39 @@ def _check_signs(model: ModelDefinition, asset_class: AssetClass) -> None:
         for channel in mode.signs:
             if channel not in asset_class.channel_names:
                 raise ValueError(f"'{channel}' among the signs of {mode.name} is no channel of {asset_class.name}")
+
+
+def load_packages(
+    path: Path, models: Mapping[str, ModelDefinition], crafts: Collection[str]
+) -> tuple[str, tuple[JobPackage, ...]]:
+    """One file of `models/packages/`: the class and the job packages of its failure modes.
+
+    Raises:
+        DefinitionError: with file, line and what to write instead.
+    """
+    text, document = _parse(path, LibraryDocument)
+    if document.asset_class not in models:
+        line = _line_of(text, ("asset_class",))
+        raise DefinitionError(
+            f"{path}:{line}: no model of class {document.asset_class!r}", hint=f"models/ defines: {', '.join(models)}"
+        )
+    try:
+        return document.asset_class, document.build(models[document.asset_class], crafts, path)
+    except (ValueError, InputError) as error:
+        raise _at(path, text, error) from None
+
+
+def load_planning(path: Path) -> Planning:
+    """The site's decisions about its work.
+
+    Raises:
+        DefinitionError: with file, line and what to write instead.
+    """
+    text, document = _parse(path, PlanningDocument)
+    try:
+        return document.build()
+    except (ValueError, InputError) as error:
+        raise _at(path, text, error) from None
 
 
 def _definitions(workspace: Workspace, room: str) -> list[Path]:
@@ -179,4 +231,12 @@ def _line_of(text: str, path: tuple[str | int, ...]) -> int:
         key = re.compile(rf"\s*{re.escape(part)}\s*=")
         end = next((n for n in range(row + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
         row = next((n for n in range(row, end) if key.match(lines[n])), row)
+        row = _element(lines, row, end, path[position + 1 : position + 2])
     return row + 1
+
+
+def _element(lines: list[str], row: int, end: int, index: tuple[str | int, ...]) -> int:
+    """The line of one inline table of an array that has one on each line."""
+    tables = [n for n in range(row + 1, end) if re.match(r"\s*\{", lines[n])]
+    wanted = index[0] if index and isinstance(index[0], int) and re.search(r"=\s*\[\s*(#.*)?$", lines[row]) else None
+    return tables[wanted] if wanted is not None and wanted < len(tables) else row

@@ -17,12 +17,13 @@ from pdm.alerts.suspicion import suspicions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import ModelDefinition
 from pdm.operations._again import again
+from pdm.operations._drafting import draft
 from pdm.operations.approve_request import queue
 from pdm.ports import Plant, UnitOfWork
 from pdm.readings.exclusions import excluded, read_exclusions
 from pdm.readings.registry import Asset, read_assets
 from pdm.scoring.assessment import Assessment
-from pdm.work.draft import draft_request, external_ref, mode_of
+from pdm.work.draft import external_ref, mode_of
 
 WHO = "scoring"
 _NOT_CLOSED = [state for state in AlertState if state is not AlertState.CLOSED]
@@ -192,11 +193,7 @@ class _Round:
         case = self._cases[alert.asset]
         if self._work.requests.by_ref(external_ref(case.id, alert.failure_mode)) is not None:
             return False
-        axis = self._plant.catalogue.asset_class(alert.asset_class).axis
-        zone = self._plant.settings.time_zone
-        request = self._work.requests.save(
-            draft_request(case, alert, asset, definition, axis, now=self._now, zone=zone)
-        )
+        request = self._work.requests.save(draft(self._plant, case, alert, asset, definition, now=self._now))
         details = {"external_ref": request.external_ref, "case": case.id, "priority": request.priority}
         self._entries.append(AuditEntry(self._now, WHO, "suggest", f"request:{request.id}", request.title, details))
         if definition.policy.auto_request == "draft":

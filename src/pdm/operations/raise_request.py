@@ -6,9 +6,10 @@ from pdm.alerts.alert import OPEN_STATES, Alert, Case
 from pdm.audit.entry import AuditEntry
 from pdm.errors import Conflict, IllegalTransition, InputError, NotFound
 from pdm.operations._again import again
+from pdm.operations._drafting import draft
 from pdm.ports import Plant, UnitOfWork
 from pdm.readings.registry import Asset, read_assets
-from pdm.work.draft import draft_request, external_ref
+from pdm.work.draft import external_ref
 from pdm.work.request import OPEN_REQUESTS, WorkRequest
 
 
@@ -38,17 +39,7 @@ def _raise(plant: Plant, case_id: str, by: str, failure_mode: str | None) -> Wor
         if existing is not None:
             return _usable(existing)
         asset = read_assets(plant.history, known_at=now).get(case.asset) or Asset(case.asset, case.asset_class)
-        request = work.requests.save(
-            draft_request(
-                case,
-                alert,
-                asset,
-                plant.catalogue.model(case.asset_class),
-                plant.catalogue.asset_class(case.asset_class).axis,
-                now=now,
-                zone=plant.settings.time_zone,
-            )
-        )
+        request = work.requests.save(draft(plant, case, alert, asset, plant.catalogue.model(case.asset_class), now=now))
         work.cases.save(case)  # so that a verdict given meanwhile is noticed: work never joins a closed case
         details = {"external_ref": request.external_ref, "case": case.id, "priority": request.priority}
         work.audit.append(AuditEntry(now, by, "raise", f"request:{request.id}", request.title, details))

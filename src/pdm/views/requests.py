@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pdm.alerts.alert import UNSPECIFIED
+from pdm.catalogue.package import JobPackage
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, read_assets
+from pdm.records.planning import read_planning
 from pdm.views import words
 from pdm.views.alert import AuditLine, audit_line
 from pdm.views.alert_notes import note
+from pdm.work.draft import mode_of, ready_for
+from pdm.work.package import Readiness, sketched
 from pdm.work.request import OPEN_REQUESTS, WorkRequest
 from pdm.work.steps import allowed
 
@@ -55,6 +60,17 @@ class RequestsPage:
 
 
 @dataclass(frozen=True)
+class JobView:
+    """The job package of a request against today's store. ready, parts, permits: dates as words in the plant's zone."""
+
+    package: JobPackage
+    readiness: Readiness
+    ready: str
+    parts: str
+    permits: str
+
+
+@dataclass(frozen=True)
 class RequestPage:
     """One request with its evidence, the other open work on the asset, and who did what. note: work on record since its alert."""
 
@@ -65,6 +81,7 @@ class RequestPage:
     duplicates: tuple[WorkRequest, ...]
     audit: tuple[AuditLine, ...]
     may: frozenset[str]
+    job: JobView | None = None
 
 
 def requests_page(plant: Plant, *, finished: int = 20) -> RequestsPage:
@@ -110,6 +127,24 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
         duplicates=tuple(item for item in others if item.id != request.id),
         audit=tuple(audit_line(entry, plant.settings.time_zone) for entry in trail),
         may=frozenset(allowed(request.state)) & {"approve", "cancel"},
+        job=job_view(plant, request, now),
+    )
+
+
+def job_view(plant: Plant, request: WorkRequest, now: datetime) -> JobView | None:
+    """The job that answers a request, with what the store has today; None when its class is no longer defined."""
+    definition = plant.catalogue.models.get(request.asset_class)
+    modes = {mode.name for mode in definition.failure_modes} if definition else set()
+    if definition is None or request.failure_mode not in {*modes, UNSPECIFIED}:
+        return None
+    axis = plant.catalogue.asset_class(request.asset_class).axis
+    mode = mode_of(definition, request.failure_mode)
+    package = plant.catalogue.package(request.asset_class, request.failure_mode)
+    job = package or sketched(request.asset_class, mode, axis)
+    ready = ready_for(job, mode, axis, now=now, stock=read_planning(plant.workspace.home).stock or {})
+    zone = plant.settings.time_zone
+    return JobView(
+        job, ready, words.day(ready.at, zone), words.day(ready.parts_at, zone), words.day(ready.permits_at, zone)
     )
 
 

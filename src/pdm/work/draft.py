@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pdm.alerts.alert import UNSPECIFIED, Alert, Case
 from pdm.alerts.cases import suspected
 from pdm.catalogue import Axis, Costs, FailureMode, ModelDefinition
+from pdm.catalogue.package import JobPackage
 from pdm.readings.registry import UNIT, Asset
+from pdm.records.planning import Stock
+from pdm.work.package import Readiness, kitting, package_document, package_lines, part_words, sketched
 from pdm.work.priority import DEFAULT, PriorityMatrix, priority
 from pdm.work.request import RequestState, WorkRequest
 from pdm.work.text import long_text
@@ -38,16 +42,21 @@ def draft_request(
     now: datetime,
     zone: str,
     matrix: PriorityMatrix = DEFAULT,
+    package: JobPackage | None = None,
+    stock: Mapping[str, Stock] | None = None,
 ) -> WorkRequest:
     """The request that follows from one alert of a case, not yet stored.
 
     Priority comes from the site's matrix, the dates from the remaining life and the lead times (`work_window`): urgency and
     dates are two things. `body` holds the evidence as JSON: risks, remaining life, contributions, costs, dates of readiness.
 
-    zone: IANA zone in which the text tells times.
+    zone: IANA zone in which the text tells times. package: of the failure-mode library; without one the failure mode's own words
+    make a short one. stock: what the store has.
     """
     mode = mode_of(definition, alert.failure_mode)
-    window = work_window(alert, mode, axis, now=now)
+    job = package or sketched(asset.asset_class, mode, axis)
+    ready = ready_for(job, mode, axis, now=now, stock=stock or {})
+    window = work_window(alert, mode, axis, now=now, ready=ready.at, hours=job.duration)
     reference = external_ref(case.id, alert.failure_mode)
     costs = compare_costs(definition.costs, alert)
     return WorkRequest(
@@ -58,7 +67,7 @@ def draft_request(
         asset_class=asset.asset_class,
         failure_mode=alert.failure_mode,
         title=shorten(f"{asset.asset}: {suspected(alert.failure_mode, mode.title)}"),
-        text=long_text(alert, asset, mode, window, costs, zone=zone),
+        text="\n".join([long_text(alert, asset, mode, window, costs, zone=zone), *package_lines(job, ready)]).strip(),
         state=RequestState.SUGGESTED,
         priority=priority(asset.criticality, alert.probability, matrix),
         created_at=now,
@@ -67,11 +76,24 @@ def draft_request(
         latest_safe=window.latest_safe,
         location=asset.location,
         maintainable_item=mode.maintainable_item,
-        crafts=mode.crafts,
-        parts=mode.parts,
-        hours=mode.hours,
+        crafts=tuple(job.crafts) if job.library else mode.crafts,
+        parts=part_words(job),
+        hours=job.labour if job.library else mode.hours,
         stop_needed=mode.stop_needed,
-        body=_body(alert, mode, window, costs),
+        body=_body(alert, mode, window, costs) | {"job_package": package_document(job, ready)},
+    )
+
+
+def ready_for(
+    job: JobPackage, mode: FailureMode, axis: Axis, *, now: datetime, stock: Mapping[str, Stock]
+) -> Readiness:
+    """When the job can begin."""
+    return kitting(
+        job,
+        now=now,
+        planning=axis.calendar(mode.planning_time),
+        stock=stock,
+        parts_time=axis.calendar(mode.parts_time),
     )
 
 

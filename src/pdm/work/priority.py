@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pdm.catalogue.planning import Planning
 from pdm.errors import InputError
 
 
@@ -37,6 +38,11 @@ class PriorityMatrix:
 
 
 DEFAULT = PriorityMatrix()
+
+
+def matrix_of(planning: Planning) -> PriorityMatrix:
+    """The matrix that the site has written down."""
+    return PriorityMatrix(planning.priority_bounds, planning.priority_rows)
 
 
 def priority(criticality: int, probability: float, matrix: PriorityMatrix = DEFAULT) -> int:

@@ -24,7 +24,15 @@ class WorkWindow:
     too_late: bool
 
 
-def work_window(alert: Alert, mode: FailureMode, axis: Axis, *, now: datetime) -> WorkWindow:
+def work_window(
+    alert: Alert,
+    mode: FailureMode,
+    axis: Axis,
+    *,
+    now: datetime,
+    ready: datetime | None = None,
+    hours: float | None = None,
+) -> WorkWindow:
     """The window that an alert leaves.
 
     *Latest safe* is the date at which the remaining life reaches its 5 % bound (one machine in twenty has failed by then) less
@@ -33,12 +41,14 @@ def work_window(alert: Alert, mode: FailureMode, axis: Axis, *, now: datetime) -
 
     *Ready* is now plus the longer of planning and parts time: both run at once. The window starts when the work is ready and
     ends at the latest safe moment. When the work is ready only after that, the window starts now and somebody has to expedite.
+
+    ready, hours: as the job package says, instead of what the failure mode says.
     """
     planning = axis.calendar(mode.planning_time)
-    ready = now + max(planning, axis.calendar(mode.parts_time))
+    ready = ready or now + max(planning, axis.calendar(mode.parts_time))
     latest_safe = max(now, _five_percent(alert.remaining, alert, axis, now) - planning)
     too_late = ready > latest_safe
-    duration = timedelta(hours=max(mode.hours, 1.0))
+    duration = timedelta(hours=max(mode.hours if hours is None else hours, 1.0))
     start = now if too_late else ready
     return WorkWindow(start, max(latest_safe, start + duration), latest_safe, ready, too_late)
 

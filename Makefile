@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo test check format build lock clean
+.PHONY: setup demo test resilience check format build lock clean
 
 setup:
 	@$(PYTHON) tools/bootstrap.py
@@ -16,6 +16,10 @@ demo: setup
 test:
 	@$(PYTHON) tools/bootstrap.py --tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# Every promise of reliability in full: one JSON line each; it takes a while, and fails when one is broken.
+resilience: setup
+	@failed=0; for script in tests/resilience/r[0-9]*.py; do $(BIN)/python $$script $(ARGS) || failed=1; done; exit $$failed
 
 check: setup
 	@$(BIN)/ruff format --check .

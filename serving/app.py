@@ -78,7 +78,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
 def _install_doors(app: FastAPI, context: Context) -> None:
     """The last one added is the first that a request meets."""
     settings = context.plant.settings
-    app.add_middleware(Idempotency)
+    app.add_middleware(Idempotency, plant=context.plant)
     app.add_middleware(SizeLimit, limit=settings.max_upload_mb * 1024 * 1024)
     app.add_middleware(OriginCheck)
     app.add_middleware(Access, sessions=context.sessions)

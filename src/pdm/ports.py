@@ -27,13 +27,18 @@ from pdm.work.request import RequestState, WorkRequest
 from pdm.workspace import Workspace
 
 __all__ = [
+    "WORK_REQUEST",
     "AlertStore",
+    "AnswerStore",
     "AssessmentStore",
     "AuditStore",
+    "Beat",
+    "BeatStore",
     "CaseStore",
     "Clock",
     "Executor",
     "HistoryTables",
+    "KeptAnswer",
     "LeaseStore",
     "Message",
     "OutboxStore",
@@ -122,6 +127,10 @@ class RequestStore(Protocol):
         ...
 
 
+WORK_REQUEST = "work_request"
+"""The topic of messages to the receiver of work requests."""
+
+
 @dataclass(frozen=True)
 class Message:
     """One thing to be told to a receiver, written in the same transaction as what it tells about.
@@ -131,7 +140,7 @@ class Message:
     """
 
     id: str
-    topic: str  # "work_request"
+    topic: str  # `WORK_REQUEST`, or whom else it concerns
     key: str  # idempotency key for the receiver
     body: dict[str, Any]
     created_at: datetime
@@ -144,18 +153,22 @@ class Message:
 
 
 class OutboxStore(Protocol):
-    """Messages that must leave, in order."""
+    """Messages that must leave, in order. topic: only of this kind; None: of every kind."""
 
     def add(self, message: Message) -> None:
         """`Conflict` when the key is already there."""
         ...
 
-    def pending(self, limit: int = 100) -> list[Message]:
+    def pending(self, limit: int = 100, topic: str | None = None) -> list[Message]:
         """What has neither left nor been given up, oldest first."""
         ...
 
-    def dead(self, limit: int = 100) -> list[Message]:
+    def dead(self, limit: int = 100, topic: str | None = None) -> list[Message]:
         """What was given up, oldest first."""
+        ...
+
+    def sent(self, since: datetime, topic: str) -> list[Message]:
+        """What has left at `since` or later, oldest first."""
         ...
 
     def save(self, message: Message) -> None: ...
@@ -215,6 +228,52 @@ class LeaseStore(Protocol):
     def holder(self, name: str, now: datetime) -> str | None: ...
 
 
+@dataclass(frozen=True)
+class Beat:
+    """How far one heartbeat has come: `stage` passed the beat `number` on `at`. said: why it could not, empty when it could."""
+
+    stage: str
+    number: int
+    at: datetime
+    said: str = ""
+
+
+class BeatStore(Protocol):
+    """The newest beat of every stage."""
+
+    def save(self, beat: Beat) -> None: ...
+
+    def list(self) -> list[Beat]: ...
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """What was answered under one idempotency key. fingerprint: of the call. status: None while nothing was answered."""
+
+    key: str
+    fingerprint: str
+    at: datetime
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+
+
+class AnswerStore(Protocol):
+    """Idempotency keys and what was answered under them, so that a restart does not forget them."""
+
+    def begin(self, answer: KeptAnswer) -> KeptAnswer:
+        """Take a key; what stands under it when somebody took it before."""
+        ...
+
+    def finish(self, answer: KeptAnswer) -> None:
+        """Write down what was answered."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Drop what is older; how many."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything operational: leaving the block without `commit()` undoes it all.
 
@@ -240,6 +299,10 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditStore: ...
     @property
     def leases(self) -> LeaseStore: ...
+    @property
+    def beats(self) -> BeatStore: ...
+    @property
+    def answers(self) -> AnswerStore: ...
 
     def commit(self) -> None: ...
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, MetaData, text
 
 from pdm.adapters.sql import migrate, sql_unit_of_work, tables
 from pdm.adapters.sql.engine import connect_engine
 from pdm.adapters.sql.migrate import FOLDER
 from pdm.audit.entry import AuditEntry
 from pdm.checks.store import STORE_CHECKS
+from pdm.checks.store_marks import MARK_CHECKS
 from pdm.errors import SettingsError, StoreError
 from pdm.operations.approve_request import approve_request
 from pdm.operations.raise_request import raise_request
@@ -128,7 +131,9 @@ def units(request, tmp_path):
     yield units
 
 
-@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize(
+    "check", [*STORE_CHECKS, *MARK_CHECKS], ids=lambda check: check.__name__.removeprefix("check_")
+)
 def test_the_store_keeps(check, units):
     check(units)
 
@@ -200,6 +205,83 @@ def test_messages_that_waited_in_an_older_database_still_wait_after_the_upgrade(
         assert {(one.next_attempt_at, one.failure, one.dead_at) for one in waiting} == {(None, "", None)}
         assert work.outbox.dead() == []
     units.close()
+
+
+def _revisions():
+    """All of them, the oldest first."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+@pytest.mark.parametrize("revision", _revisions())
+def test_an_upgrade_from_any_earlier_revision_keeps_every_row_and_ends_in_the_tables_of_the_code(url, revision):
+    _upgrade(url, revision)
+    engine = connect_engine(url)
+    before = _filled(engine)
+    engine.dispose()
+
+    migrate(url)
+
+    engine = connect_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        for name, row in before.items():
+            [kept] = connection.execute(text(f'SELECT {", ".join(row)} FROM "{name}"')).mappings().all()
+            assert dict(kept) == row, name
+    engine.dispose()
+    units = sql_unit_of_work(url)
+    with units() as work:  # the code of today reads the rows of that time
+        found = work.alerts.list(), work.cases.list(), work.requests.list(), work.outbox.pending(), work.verdicts.list()
+        assert [len(rows) for rows in found] == [1, 1, 1, 1, 1]
+        assert len(work.assessments.latest()) == 1
+        assert work.leases.holder("word", NOON) == "word"
+    units.close()
+
+
+def _filled(engine):
+    """One row in every table that there was at that time, as the database gives it back; parents first."""
+    then = MetaData()
+    then.reflect(engine)
+    with engine.begin() as connection:
+        for table in then.sorted_tables:
+            if table.name != "alembic_version":
+                values = {column.name: _value(column) for column in table.columns}
+                connection.execute(table.insert(), values)
+        return {
+            table.name: dict(connection.execute(text(f'SELECT * FROM "{table.name}"')).mappings().one())
+            for table in then.sorted_tables
+            if table.name != "alembic_version"
+        }
+
+
+_WORDS = {
+    "state": {"alerts": "unacknowledged", "cases": "open", "work_requests": "approved"},
+    "found": {"verdicts": "damage"},
+    "action": {"verdicts": "repaired"},
+    "body": {
+        "assessments": {"risks": [], "remaining_life": None, "contributions": [], "quality_flags": [], "rung": ""}
+    },
+}
+
+
+def _value(column):
+    if column.name in ("sent_at", "dead_at", "closed_at"):
+        return None
+    if column.table.name in _WORDS.get(column.name, {}):
+        return _WORDS[column.name][column.table.name]
+    kind = column.type.python_type if not isinstance(column.type, JSON) else dict
+    if kind is dict:
+        return [] if column.name in ("recent", "crafts", "parts", "headers") else {}
+    aware = getattr(column.type, "timezone", False)
+    moment = NOON + timedelta(days=1)
+    return {
+        str: "word",
+        int: 1,
+        float: 0.5,
+        bool: True,
+        datetime: moment if aware else moment.replace(tzinfo=None),
+    }[kind]
 
 
 def _upgrade(url, revision):

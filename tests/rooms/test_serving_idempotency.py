@@ -1,4 +1,7 @@
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+
+from pdm.ports import KeptAnswer
 
 ROWS = {
     "asset_class": "pump",
@@ -51,3 +54,31 @@ def test_twenty_requests_for_work_at_once_end_in_one(client, plant):
 
 def test_a_key_longer_than_anyone_needs_is_refused(client):
     assert client.post("/v1/readings", json=ROWS, headers={"idempotency-key": "k" * 201}).status_code == 422
+
+
+def test_a_service_that_was_started_again_knows_its_keys(live, create_app, plant):
+    with live(create_app(plant)) as client:
+        first = client.post("/v1/readings", json=ROWS, headers={"idempotency-key": "k1"})
+    with live(create_app(plant)) as client:
+        again = client.post("/v1/readings", json=ROWS, headers={"idempotency-key": "k1"})
+        other = client.post("/v1/readings", json=ROWS | {"source": "other"}, headers={"idempotency-key": "k1"})
+
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert other.status_code == 409
+
+
+def test_a_key_whose_call_was_never_answered_is_done_again_for_the_same_body_only(live, create_app, plant):
+    body = b'{"asset_class": "pump", "source": "historian", "rows": []}'
+    fingerprint = hashlib.sha256(b"POST /v1/readings\n" + body).hexdigest()
+    with plant.unit_of_work() as work:
+        work.answers.begin(KeptAnswer("k1", fingerprint, plant.clock.now()))
+        work.commit()
+    with live(create_app(plant)) as client:
+        other = client.post("/v1/readings", json=ROWS, headers={"idempotency-key": "k1"})
+        headers = {"idempotency-key": "k1", "content-type": "application/json"}
+        same = client.post("/v1/readings", content=body, headers=headers)
+
+    assert other.status_code == 409
+    assert "idempotency-replayed" not in same.headers
+    assert same.status_code != 409

@@ -14,9 +14,11 @@ RequestId = Annotated[str, typer.Argument(help="The request's id, as `requests l
 
 def outbox(home: Home = HERE, as_json: Json = False) -> None:
     """List what has not left yet, and what was given up."""
+    from pdm.ports import WORK_REQUEST
+
     plant = open_plant(home, quiet=True)
     with plant.unit_of_work() as work:
-        messages = [*work.outbox.pending(1_000_000), *work.outbox.dead(1_000_000)]
+        messages = [*work.outbox.pending(1_000_000, WORK_REQUEST), *work.outbox.dead(1_000_000, WORK_REQUEST)]
         found = [(work.requests.by_ref(message.key), message) for message in messages]
     rows = [
         (

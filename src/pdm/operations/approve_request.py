@@ -7,7 +7,7 @@ from datetime import datetime
 from pdm.audit.entry import AuditEntry
 from pdm.errors import InputError
 from pdm.operations._again import again
-from pdm.ports import Message, Plant, UnitOfWork
+from pdm.ports import WORK_REQUEST, Message, Plant, UnitOfWork
 from pdm.work.canonical import canonical_body
 from pdm.work.request import RequestState, WorkRequest
 from pdm.work.steps import step
@@ -44,7 +44,7 @@ def queue(work: UnitOfWork, request: WorkRequest, *, by: str, why: str, now: dat
     work.outbox.add(
         Message(
             id=f"message-{approved.external_ref}",
-            topic="work_request",
+            topic=WORK_REQUEST,
             key=approved.external_ref,
             body=canonical_body(approved),
             created_at=now,

@@ -8,7 +8,7 @@ from pdm.audit.entry import AuditEntry
 from pdm.errors import InputError
 from pdm.operations._again import again
 from pdm.operations._settle import settle
-from pdm.ports import Plant
+from pdm.ports import WORK_REQUEST, Plant
 from pdm.work.request import RequestState, WorkRequest
 from pdm.work.steps import step
 
@@ -35,7 +35,7 @@ def _cancel(plant: Plant, request_id: str, by: str, why: str) -> WorkRequest:
         if request.state is RequestState.CANCELLED:
             return request
         cancelled = work.requests.save(step(request, "cancel"))
-        for message in [*work.outbox.pending(_ALL), *work.outbox.dead(_ALL)]:
+        for message in [*work.outbox.pending(_ALL, WORK_REQUEST), *work.outbox.dead(_ALL, WORK_REQUEST)]:
             if message.key == request.external_ref:
                 work.outbox.save(replace(message, sent_at=now, last_error=f"withdrawn by {by}: {why}"))
         details = {"from": request.state.value, "external_ref": request.external_ref}

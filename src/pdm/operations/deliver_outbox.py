@@ -13,7 +13,7 @@ from uuid import uuid4
 from pdm.audit.entry import AuditEntry
 from pdm.errors import InputError, LeaseHeld, PdmError, ReceiverError
 from pdm.operations._again import again
-from pdm.ports import Message, Plant
+from pdm.ports import WORK_REQUEST, Message, Plant
 from pdm.work.request import RequestState
 from pdm.work.retries import delay, give_up
 from pdm.work.steps import step
@@ -76,14 +76,14 @@ def deliver_outbox(plant: Plant, *, limit: int = 100, at_once: bool = False) -> 
 def _look(plant: Plant, at_once: bool) -> tuple[int, bool, str]:
     """How many wait, whether one is due, and the message after which the receiver wanted no more; all without the lease."""
     with plant.unit_of_work() as work:
-        messages, dead = work.outbox.pending(_ALL), work.outbox.dead(_ALL)
+        messages, dead = work.outbox.pending(_ALL, WORK_REQUEST), work.outbox.dead(_ALL, WORK_REQUEST)
     gone = next((message.key for message in dead if message.failure == "gone"), "")
     return len(messages), any(_due(message, plant.clock.now(), at_once) for message in messages), gone
 
 
 def _round(plant: Plant, renew: _Renew, limit: int, at_once: bool) -> DeliveryReport:
     with plant.unit_of_work() as work:
-        messages = work.outbox.pending(_ALL)
+        messages = work.outbox.pending(_ALL, WORK_REQUEST)
     held_until = max(
         (one.next_attempt_at for one in messages if one.failure == "busy" and one.next_attempt_at), default=None
     )

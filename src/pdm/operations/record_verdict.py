@@ -20,7 +20,7 @@ from pdm.feedback.labels import label_events
 from pdm.feedback.outcome import derive
 from pdm.feedback.verdict import Verdict
 from pdm.operations._again import again
-from pdm.ports import Plant, UnitOfWork
+from pdm.ports import WORK_REQUEST, Plant, UnitOfWork
 from pdm.readings.events import append_events
 from pdm.readings.happenings import VERDICT
 from pdm.readings.registry import UNIT
@@ -121,7 +121,7 @@ def _close(work: UnitOfWork, case: Case, alerts: Sequence[Alert], verdict: Verdi
     requests = work.requests.list(case_id=case.id, states=sorted(OPEN_REQUESTS))
     for request in requests:
         work.requests.save(request_step(request, "finish"))
-    for message in [*work.outbox.pending(1_000_000), *work.outbox.dead(1_000_000)]:
+    for message in [*work.outbox.pending(1_000_000, WORK_REQUEST), *work.outbox.dead(1_000_000, WORK_REQUEST)]:
         if message.key in {request.external_ref for request in requests}:
             work.outbox.save(replace(message, sent_at=now, last_error="withdrawn: a verdict closed the case"))
     work.cases.save(cases.close(case, now=now))

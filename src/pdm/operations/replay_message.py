@@ -7,7 +7,7 @@ from dataclasses import replace
 from pdm.audit.entry import AuditEntry
 from pdm.errors import Conflict, InputError
 from pdm.operations._again import again
-from pdm.ports import Message, Plant
+from pdm.ports import WORK_REQUEST, Message, Plant
 from pdm.work.request import RequestState
 
 _ALL = 1_000_000
@@ -31,7 +31,7 @@ def _replay(plant: Plant, request_id: str, by: str) -> Message:
     now = plant.clock.now()
     with plant.unit_of_work() as work:
         request = work.requests.get(request_id)
-        waiting = [*work.outbox.dead(_ALL), *work.outbox.pending(_ALL)]
+        waiting = [*work.outbox.dead(_ALL, WORK_REQUEST), *work.outbox.pending(_ALL, WORK_REQUEST)]
         message = next((one for one in waiting if one.key == request.external_ref), None)
         if message is None or request.state not in (RequestState.APPROVED, RequestState.SENT):
             raise Conflict(

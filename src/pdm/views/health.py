@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from pdm.catalogue import AssetClass
-from pdm.ports import Plant
+from pdm.ports import WORK_REQUEST, Plant
 from pdm.readings.registry import read_assets
 from pdm.registry.shelf import BundleShelf
 from pdm.units import duration
@@ -59,7 +59,7 @@ def health(plant: Plant) -> Health:
         latest = work.assessments.latest()
         newest_entry = work.audit.list(limit=1)
         holder = work.leases.holder(SCORING_LEASE, now) or ""
-        waiting = len(work.outbox.pending(limit=1000))
+        waiting = len(work.outbox.pending(1000, WORK_REQUEST))
         open_alerts = sum(alert.closed_at is None and alert.raised_at is not None for alert in work.alerts.list())
     counts: dict[str, int] = {}
     for asset in assets.values():

@@ -184,18 +184,26 @@ class SqlOutbox:
     def add(self, message: Message) -> None:
         self._work.write(insert(tables.outbox), _record(message), conflict=f"a message {message.key} is there already")
 
-    def pending(self, limit: int = 100) -> list[Message]:
+    def pending(self, limit: int = 100, topic: str | None = None) -> list[Message]:
         """What has neither left nor been given up."""
-        return self._read(tables.outbox.c.dead_at.is_(None), limit)
+        outbox = tables.outbox.c
+        return self._read(limit, topic, outbox.sent_at.is_(None), outbox.dead_at.is_(None))
 
-    def dead(self, limit: int = 100) -> list[Message]:
+    def dead(self, limit: int = 100, topic: str | None = None) -> list[Message]:
         """What was given up."""
-        return self._read(tables.outbox.c.dead_at.is_not(None), limit)
+        outbox = tables.outbox.c
+        return self._read(limit, topic, outbox.sent_at.is_(None), outbox.dead_at.is_not(None))
 
-    def _read(self, which: ColumnElement[bool], limit: int) -> list[Message]:
+    def sent(self, since: datetime, topic: str) -> list[Message]:
+        """What has left at `since` or later."""
+        return self._read(None, topic, tables.outbox.c.sent_at >= since)
+
+    def _read(self, limit: int | None, topic: str | None, *which: ColumnElement[bool]) -> list[Message]:
         outbox = tables.outbox.c
         columns = [column for column in outbox if column.name != "seq"]
-        statement = select(*columns).where(outbox.sent_at.is_(None), which).order_by(outbox.seq).limit(limit)
+        statement = select(*columns).where(*which).order_by(outbox.seq).limit(limit)
+        if topic is not None:
+            statement = statement.where(outbox.topic == topic)
         return [Message(**row._mapping) for row in self._work.read(statement)]
 
     def save(self, message: Message) -> None:

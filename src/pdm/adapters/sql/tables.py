@@ -191,6 +191,7 @@ outbox = Table(
     UniqueConstraint("id", name="one_message_per_id"),
     UniqueConstraint("key", name="one_message_per_key"),
     Index("outbox_pending", "sent_at", "seq"),
+    Index("outbox_by_topic", "topic", "sent_at"),
 )
 
 verdicts = Table(
@@ -274,4 +275,25 @@ leases = Table(
     Column("name", String(200), primary_key=True),
     _text("holder"),
     _moment("expires_at", required=True),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("stage", String(64), primary_key=True),
+    Column("number", BigInteger(), nullable=False),
+    _moment("at", required=True),
+    _text("said"),
+)
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    _moment("at", required=True),
+    Column("status", Integer()),
+    _json("headers"),
+    _text("body"),
+    Index("kept_answers_by_age", "at"),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from pdm.adapters.sql.assessments import SqlAssessments
 from pdm.adapters.sql.audit_log import SqlAudit
 from pdm.adapters.sql.engine import Transaction, connect_engine, translated
+from pdm.adapters.sql.marks import SqlAnswers, SqlBeats
 from pdm.adapters.sql.stores import SqlAlerts, SqlCases, SqlLeases, SqlOutbox, SqlRequests, SqlVerdicts
 from pdm.scoring.assessment import Assessment
 
@@ -29,6 +30,8 @@ class SqlUnitOfWork:
     assessments: SqlAssessments
     audit: SqlAudit
     leases: SqlLeases
+    beats: SqlBeats
+    answers: SqlAnswers
 
     def __init__(self, engine: Engine, seen: dict[int, Assessment]) -> None:
         self._engine = engine
@@ -45,6 +48,8 @@ class SqlUnitOfWork:
         self.assessments = SqlAssessments(self._work, self._seen)
         self.audit = SqlAudit(self._work)
         self.leases = SqlLeases(self._work)
+        self.beats = SqlBeats(self._work)
+        self.answers = SqlAnswers(self._work)
         return self
 
     def commit(self) -> None:

@@ -5,7 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo test resilience check format build lock clean
+ORACLE_WINDOWS ?= 2000
+
+.PHONY: setup demo test oracle resilience check format build lock clean
 
 setup:
 	@$(PYTHON) tools/bootstrap.py
@@ -20,6 +22,11 @@ test:
 # Every promise of reliability in full: one JSON line each; it takes a while, and fails when one is broken.
 resilience: setup
 	@failed=0; for script in tests/resilience/r[0-9]*.py; do $(BIN)/python $$script $(ARGS) || failed=1; done; exit $$failed
+
+# Every kernel against tsfresh on many more windows than `make test` has: some ten minutes.
+oracle:
+	@$(PYTHON) tools/bootstrap.py --tests
+	@ORACLE_WINDOWS=$(ORACLE_WINDOWS) $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 7200 tests/oracle $(ARGS)
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -146,7 +146,7 @@ def disagreements(windows: npt.NDArray[np.float64], theirs: pd.DataFrame, settin
         name = output.name("s")
         reference = theirs[name].to_numpy(dtype=float)
         for row, values in enumerate(windows):
-            if not excepted(name, "random walk") and not agree(name, values, matrix[row, column], reference[row]):
+            if not excepted(name, values) and not agree(name, values, matrix[row, column], reference[row]):
                 found.add(name)
     return sorted(found)
 

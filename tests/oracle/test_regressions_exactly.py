@@ -1,15 +1,17 @@
 """Regressions whose tsfresh value is made of rounding errors, against exact fractions; and parameters beyond the defaults."""
 
+import re
 import warnings
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pdm.extraction.calculators import Output, calculate, has_kernel
-from pdm.extraction.parity import agree
+from pdm.extraction.parity import DEVIATIONS, agree
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -90,10 +92,12 @@ def test_an_autoregression_far_from_zero_keeps_its_digits(length, lags):
     np.testing.assert_allclose(mine, [float(value) for value in least_squares(rows, exact[lags:])], rtol=1e-11)
 
 
-def test_an_autoregression_that_nothing_decides_is_the_smallest_one():
-    mine = one(np.full(30, 4.0), *(Output("ar_coefficient", {"coeff": c, "k": 3}) for c in range(4)))
+@pytest.mark.parametrize("value", [4.0, -33.3])
+@pytest.mark.parametrize("length", [30, 3600])
+def test_an_autoregression_that_nothing_decides_is_the_smallest_one(value, length):
+    mine = one(np.full(length, value), *(Output("ar_coefficient", {"coeff": c, "k": 3}) for c in range(4)))
 
-    np.testing.assert_allclose(mine, 4.0 * np.array([1.0, 4.0, 4.0, 4.0]) / (1.0 + 3 * 16.0), rtol=1e-14)
+    np.testing.assert_allclose(mine, value * np.array([1.0, value, value, value]) / (1.0 + 3 * value**2), rtol=1e-12)
 
 
 @pytest.mark.parametrize("length", [4, 5])
@@ -147,13 +151,49 @@ def test_the_drift_far_from_zero_keeps_its_digits(length):
     assert point - 1e6 == pytest.approx(roots.real.max(), rel=1e-7)
 
 
-def test_a_drift_from_fewer_points_than_coefficients_far_from_zero_is_unknown():
-    outputs = [
-        Output("friedrich_coefficients", {"m": 3, "r": 30, "coeff": 0}),
-        Output("max_langevin_fixed_point", {"m": 3, "r": 30}),
-    ]
+def drift_exactly(values, degree=3, quantiles=30):
+    """The polynomial of the drift in fractions: least squares, or the smallest one with scaled powers where points are too few."""
+    exact, edges = [Fraction(value) for value in values], np.quantile(values[:-1], np.linspace(0, 1, quantiles + 1))
+    group = np.searchsorted(edges, values[:-1]).clip(1)
+    rows, steps = [], []
+    for members in (np.flatnonzero(group == g) for g in np.unique(group)):
+        level = sum(exact[i] for i in members) / len(members)
+        rows.append([level**power for power in range(degree, -1, -1)])
+        steps.append(sum(exact[i + 1] - exact[i] for i in members) / len(members))
+    if len(rows) > degree:
+        return least_squares(rows, steps)
+    sizes = [sum(row[k] ** 2 for row in rows) for k in range(degree + 1)]
+    gram = [[sum(a * b / size for a, b, size in zip(row, other, sizes, strict=True)) for other in rows] for row in rows]
+    shares = least_squares(gram, steps)
+    return [sum(share * row[k] for share, row in zip(shares, rows, strict=True)) / sizes[k] for k in range(degree + 1)]
 
-    assert np.isnan(one([1e6, 1e6 + 1, 1e6 - 1, 1e6 + 2], *outputs)).all()
+
+def coefficients_and_point(values):
+    outputs = [Output("friedrich_coefficients", {"m": 3, "r": 30, "coeff": c}) for c in range(4)]
+    *mine, point = one(values, *outputs, Output("max_langevin_fixed_point", {"m": 3, "r": 30}))
+    return mine, point
+
+
+@pytest.mark.parametrize("level", [0.0, 100.0, 642.0, 1e4])
+@pytest.mark.parametrize("length", [3, 4, 5, 7, 24])
+def test_the_drift_of_spikes_and_of_few_levels_is_exact(level, length):
+    values = level + np.random.default_rng(length).normal(size=length)
+    values[length // 2] += 1e4 if length > 4 else 0.0
+
+    mine, _ = coefficients_and_point(values)
+
+    np.testing.assert_allclose(mine, [float(value) for value in drift_exactly(values)], rtol=1e-9)
+
+
+def test_a_leading_coefficient_of_zero_has_no_root():
+    values = [0.0, 0.75, 1.0, 0.25, 0.5, -0.25, 0.5]
+    cubic, square, linear, constant = (float(value) for value in drift_exactly(np.array(values)))
+
+    mine, point = coefficients_and_point(values)
+
+    assert cubic == mine[0] == 0.0
+    np.testing.assert_allclose(mine[1:], [square, linear, constant], rtol=1e-12)
+    assert point == pytest.approx((-linear + (linear**2 - 4 * square * constant) ** 0.5) / (2 * square), rel=1e-12)
 
 
 def test_a_drift_that_is_the_same_everywhere_is_that_constant_and_has_no_fixed_point():
@@ -235,3 +275,75 @@ def test_summaries_of_the_autocorrelation_do_not_depend_on_the_unit():
 )
 def test_parameters_without_a_meaning_have_no_kernel(calculator, parameters):
     assert not has_kernel(Output(calculator, parameters))
+
+
+@pytest.mark.parametrize("value", [0.1, -33.3, 1e6 + 0.1])
+@pytest.mark.parametrize("length", [3, 6, 24, 30, 168])
+def test_equal_values_have_no_spread_no_side_of_their_mean_and_no_spectrum(value, length):
+    calm = [
+        *(
+            Output(name)
+            for name in ("standard_deviation", "variation_coefficient", "count_above_mean", "count_below_mean")
+        ),
+        *(Output(f"longest_strike_{side}_mean") for side in ("above", "below")),
+        Output("ratio_beyond_r_sigma", {"r": 0.5}),
+        Output("large_standard_deviation", {"r": 0.05}),
+        Output("linear_trend", {"attr": "slope"}),
+    ]
+    unknown = [
+        Output("linear_trend", {"attr": "rvalue"}),
+        Output("linear_trend_timewise", {"attr": "rvalue"}),
+        Output("agg_linear_trend", {"attr": "rvalue", "chunk_len": 1, "f_agg": "mean"}),
+        Output("partial_autocorrelation", {"lag": 1}),
+        Output("fourier_entropy", {"bins": 5}),
+    ]
+
+    assert one([value] * length, *calm).tolist() == [0.0] * len(calm)
+    assert np.isnan(one([value] * length, *unknown)).all()
+
+
+@pytest.mark.parametrize("length", [6, 10, 24, 30])
+def test_half_of_the_largest_line_counts_to_the_upper_bin(length):
+    """Under a Hann window the spectrum of a step at the beginning is 1, exactly 1/2, then nothing."""
+    upper = 2 / (length // 2 + 1)
+
+    (entropy,) = one([5.25] + [5.0] * (length - 1), Output("fourier_entropy", {"bins": 2}))
+
+    assert entropy == pytest.approx(-upper * np.log(upper) - (1 - upper) * np.log(1 - upper), rel=1e-12)
+
+
+def test_a_level_that_never_moved_before_its_last_step_has_no_unit_root_statistic():
+    (statistic,) = one([0.25, 0.25, 0.25, 1.75], Output("augmented_dickey_fuller", {"attr": "teststat"}))
+
+    assert np.isnan(statistic)
+
+
+SHOWN = {
+    ("standard_deviation", "constant"): "test_equal_values_have_no_spread_no_side_of_their_mean_and_no_spectrum",
+    ("ar_coefficient", "constant"): "test_an_autoregression_that_nothing_decides_is_the_smallest_one",
+    ("linear_trend", "constant"): "test_equal_values_have_no_spread_no_side_of_their_mean_and_no_spectrum",
+    ("ar_coefficient", "far from zero"): "test_an_autoregression_far_from_zero_keeps_its_digits",
+    ("augmented_dickey_fuller", "far from zero"): "test_the_unit_root_statistic_far_from_zero_keeps_its_digits",
+    ("augmented_dickey_fuller", "explained"): "test_a_ramp_has_no_unit_root_statistic_and_needs_no_lag",
+    ("friedrich_coefficients", "far from zero"): "test_the_drift_far_from_zero_keeps_its_digits",
+    ("friedrich_coefficients", "clustered"): "test_the_drift_of_spikes_and_of_few_levels_is_exact",
+    (
+        "friedrich_coefficients",
+        "straight",
+    ): "test_a_drift_that_is_the_same_everywhere_is_that_constant_and_has_no_fixed_point",
+    ("max_langevin_fixed_point", "ties"): "test_a_leading_coefficient_of_zero_has_no_root",
+    ("linear_trend", "straight"): "test_a_straight_line_has_no_uncertainty",
+    ("fourier_entropy", "impulse"): "test_half_of_the_largest_line_counts_to_the_upper_bin",
+    ("permutation_entropy", "ties"): "test_of_equal_values_the_earlier_counts_as_the_smaller_on_every_machine",
+    ("number_cwt_peaks", "ties"): "test_two_equal_neighbours_are_no_peak_whatever_their_rounding",
+}
+
+
+def test_every_exception_has_a_reason_and_a_test_of_its_own():
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[1].glob("*/**/test_*_*.py"))
+
+    listed = {(re.split(r"\||__", deviation.columns)[0], deviation.windows) for deviation in DEVIATIONS}
+
+    assert listed == set(SHOWN)
+    assert [name for name in SHOWN.values() if f"def {name}(" not in tests] == []
+    assert all(len(deviation.reason) > 40 for deviation in DEVIATIONS)

@@ -12,7 +12,7 @@ import numpy as np
 
 from pdm.catalogue.feature_set import Parameters
 from pdm.extraction.calculators import CALCULATORS, Output, calculate, has_kernel
-from pdm.extraction.parity import DEVIATIONS, Deviation, scale_words
+from pdm.extraction.parity import DEVIATIONS, KINDS, Deviation, scale_words
 
 _LONGEST = 210
 """Readings up to which the page looks for the first answer; coefficient 99 of a spectrum needs 198."""
@@ -35,7 +35,7 @@ A bundle refuses it by name, because the service that applies a bundle has no ts
 
 ## All calculators
 
-*Scale* is what a difference is measured by where the value itself is near zero.
+*Scale* is what a difference is measured by where the value itself is near zero; counts and yes-or-no must be *exact*.
 *Spread* is the window's standard deviation, at most 1 (and 1 for a constant window).
 
 | calculator | columns by default | computed by | needs | constant | scale | differs |
@@ -47,7 +47,9 @@ _TAIL = """
 
 A feature's name is a promise of its value, so tsfresh's definitions stay, odd ones included.
 Where its answer is made of rounding errors or depends on the processor, ours is the right one, and has a test of its own.
+On such windows only, and in these columns only, the two are not compared.
 
+KINDS
 | columns | windows | why |
 |---|---|---|
 """
@@ -66,7 +68,8 @@ def features_page(defaults: Mapping[str, Parameters]) -> str:
     """The whole page. defaults: tsfresh's ComprehensiveFCParameters."""
     rows = "".join(_row(name, settings) for name, settings in defaults.items())
     reasons = "".join(f"| `{_plain(d.columns)}` | {d.windows} | {d.reason} |\n" for d in DEVIATIONS)
-    return _HEAD + rows + _TAIL + reasons + _MORE
+    kinds = "".join(f"* *{name}*: {kind.words}.\n" for name, kind in KINDS.items())
+    return _HEAD + rows + _TAIL.replace("KINDS\n", f"{kinds}\n") + reasons + _MORE
 
 
 def _row(name: str, settings: Parameters) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pdm.extraction.kernel_drift_exact import careful_fit
 from pdm.extraction.kernel_order import quantile_of
-from pdm.extraction.kernel_solve import EPS, back_substitute, smallest_exact, triangle
+from pdm.extraction.kernel_polynomial import greatest_root, spread_out
+from pdm.extraction.kernel_solve import EPS, back_substitute, triangle
 from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
 
 COEFFICIENT, FIXED_POINT = range(2)
@@ -18,8 +20,8 @@ COEFFICIENT, FIXED_POINT = range(2)
 OUTPUTS = {"friedrich_coefficients": COEFFICIENT, "max_langevin_fixed_point": FIXED_POINT}
 
 
-_ROUNDS = 200
-_DECIDED = 1e-6
+_STEEP = 1e-4
+"""Below this share of the first diagonal, or of the greatest coefficient, sixteen digits are not enough: then it is done with 32."""
 
 
 @compiled
@@ -67,63 +69,6 @@ def _groups(v: Floats, a: Number, n: Number, bins: Number, ordered: Floats, x: F
 
 
 @compiled
-def _spread_out(shape: Floats, degree: Number, centre: Number, unit: Number, into: Floats) -> None:
-    """From a polynomial in (x - centre) / unit to one in x, both with the highest power first."""
-    for k in range(degree + 1):
-        into[k] = 0.0
-    for k in range(degree + 1):  # into = into * (x - centre) / unit + shape[k], by Horner
-        for j in range(degree + 1):
-            following = into[j + 1] if j < degree else 0.0
-            into[j] = (following - centre * into[j]) / unit
-        into[degree] += shape[k]
-
-
-@compiled
-def _greatest_root(shape: Floats, degree: Number) -> Number:
-    """Greatest real part of the roots, all found at once (Aberth 1973); NaN for a constant."""
-    first = 0
-    while first <= degree and shape[first] == 0.0:
-        first += 1
-    count = degree - first
-    if count < 1:
-        return np.nan
-    radius = 0.0
-    for k in range(1, count + 1):
-        if not np.isfinite(shape[first + k] / shape[first]):
-            return np.nan
-        radius = max(radius, abs(shape[first + k] / shape[first]) ** (1.0 / k))
-    z = np.empty(count, np.complex128)
-    for k in range(count):
-        angle = 2.0 * np.pi * k / count + 0.4
-        z[k] = complex(radius * np.cos(angle), radius * np.sin(angle))
-    for _ in range(_ROUNDS):
-        moved = 0.0
-        for k in range(count):
-            value, slope = complex(shape[first], 0.0), complex(0.0, 0.0)
-            for j in range(1, count + 1):
-                slope = slope * z[k] + value
-                value = value * z[k] + shape[first + j]
-            if abs(value) == 0.0:
-                continue
-            pull = complex(0.0, 0.0)
-            for j in range(count):
-                if j != k and abs(z[k] - z[j]) > 0.0:
-                    pull += 1.0 / (z[k] - z[j])
-            down = slope - value * pull
-            if abs(down) == 0.0:
-                continue
-            step = value / down
-            z[k] -= step
-            moved = max(moved, abs(step) - 4.0 * EPS * abs(z[k]))
-        if moved <= 0.0:
-            break
-    greatest = z[0].real
-    for k in range(1, count):
-        greatest = max(greatest, z[k].real)
-    return greatest
-
-
-@compiled
 def _fit(
     v: Floats, a: Number, n: Number, degree: Number, bins: Number, scratch: Floats, work: Floats, answer: Floats
 ) -> None:
@@ -151,8 +96,7 @@ def _fit(
         answer[unknowns] = low
         return
     if groups < unknowns:
-        _smallest(v[a], degree, groups, scratch, work, answer[1:])
-        answer[0] = _greatest_root(answer[1:], degree)
+        careful_fit(v, a, n, degree, bins, groups, scratch[0], answer)
         return
     for g in range(groups):
         power = 1.0
@@ -160,36 +104,16 @@ def _fit(
             work[k, g] = power
             power *= (x[g] - centre) / unit
         work[unknowns, g] = y[g]
-    if triangle(work, groups, unknowns, 1, EPS * groups, place) < unknowns:
-        return
-    back_substitute(work, unknowns, shape)
-    _spread_out(shape, degree, centre + v[a], unit, answer[1:])
-    answer[0] = _greatest_root(shape, degree) * unit + centre + v[a]
-
-
-@compiled
-def _smallest(level: Number, degree: Number, groups: Number, scratch: Floats, work: Floats, into: Floats) -> None:
-    """Fewer points than coefficients: the smallest solution with scaled powers, as numpy's `polyfit` chooses it.
-
-    Where the level dwarfs its movement no digits would be left of that choice: NaN.
-    """
-    unknowns = degree + 1
-    sizes, turns = np.zeros(unknowns), np.empty((groups, groups))
-    for g in range(groups):
-        power = 1.0
-        for k in range(degree, -1, -1):
-            work[g, k] = power
-            sizes[k] += power * power
-            power *= scratch[1, g] + level
-    for g in range(groups):
+    decided = triangle(work, groups, unknowns, 1, EPS * groups, place) == unknowns
+    if decided:
+        back_substitute(work, unknowns, shape)
         for k in range(unknowns):
-            work[g, k] = work[g, k] / np.sqrt(sizes[k]) if sizes[k] > 0.0 else 0.0
-    if smallest_exact(work, groups, unknowns, scratch[2], turns, into) < _DECIDED:
-        for k in range(unknowns):
-            into[k] = np.nan
+            decided = decided and abs(work[k, k]) > _STEEP * abs(work[0, 0]) and abs(shape[0]) > _STEEP * abs(shape[k])
+    if not decided:
+        careful_fit(v, a, n, degree, bins, groups, scratch[0], answer)
         return
-    for k in range(unknowns):
-        into[k] = into[k] / np.sqrt(sizes[k]) if sizes[k] > 0.0 else 0.0
+    spread_out(shape, degree, centre + v[a], unit, answer[1:])
+    answer[0] = greatest_root(shape, degree) * unit + centre + v[a]
 
 
 @compiled

@@ -121,28 +121,3 @@ def smallest_solution(
             share += columns[c, i] / size * target[i]
         for d in range(count):
             answer[d] += turns[c, d] * share / size
-
-
-@compiled
-def smallest_exact(
-    equations: Floats, count: Number, unknowns: Number, target: Floats, turns: Floats, answer: Floats
-) -> Number:
-    """The smallest solution of fewer equations than unknowns: `equations[e, unknown]`, destroyed.
-
-    Returns the least singular value as a share of the greatest: below some 1e-6 the answer has lost its digits.
-    """
-    _make_orthogonal(equations, count, unknowns, turns)
-    for c in range(unknowns):
-        answer[c] = 0.0
-    most, least = 0.0, np.inf
-    for c in range(count):
-        size = _length(equations[c], unknowns)
-        most, least = max(most, size), min(least, size)
-        if size == 0.0:
-            continue
-        share = 0.0
-        for i in range(count):
-            share += turns[c, i] * target[i]
-        for d in range(unknowns):
-            answer[d] += equations[c, d] / size * share / size
-    return least / most if most > 0.0 else 0.0

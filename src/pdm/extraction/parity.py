@@ -9,18 +9,79 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def _constant(values: Floats) -> bool:
+    """All the same, and of a value whose sums round: a multiple of 1/1024 adds up exactly, 0.1 does not."""
+    return bool(values.min() == values.max()) and Fraction(float(values[0])).denominator > 1024
+
+
+def _far(values: Floats) -> bool:
+    return bool(abs(np.mean(values)) > 8.0 * np.std(values)) and bool(values.min() < values.max())
+
+
+def _straight(values: Floats) -> bool:
+    steps = np.diff(values)
+    return len(values) > 2 and bool(np.ptp(steps) <= 1e-9 * np.abs(values).max()) and bool(steps[0] != 0.0)
+
+
+def _explained(values: Floats) -> bool:
+    if len(values) < 3 or values.min() == values.max():
+        return False
+    level, steps = values[:-1] - values[0], np.diff(values)
+    if level.min() == level.max():
+        return True
+    spread = level - level.mean()
+    rest = steps - steps.mean()
+    rest = rest - spread * ((spread * rest).sum() / (spread * spread).sum())
+    return bool(np.abs(rest).max() <= 1e-9 * np.abs(values).max())
+
+
+def _impulse(values: Floats) -> bool:
+    counts = np.unique(values, return_counts=True)[1]
+    return len(counts) == 2 and bool(counts.min() == 1)
+
+
+def _clustered(values: Floats) -> bool:
+    """Most readings lie within a thousandth of the range."""
+    near = float(np.quantile(values, 0.75) - np.quantile(values, 0.25))
+    return 0.0 < 1000.0 * near < float(np.ptp(values))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of window on which tsfresh's own value of some columns is no yardstick. words: what it is. holds: whether a window is one."""
+
+    words: str
+    holds: Callable[[Floats], bool]
+
+
+KINDS: Mapping[str, Kind] = {
+    "constant": Kind("all values the same, and their sum has to be rounded (0.1, not 5)", _constant),
+    "far from zero": Kind("the mean lies more than 8 standard deviations from zero", _far),
+    "straight": Kind("every step is the same, up to rounding", _straight),
+    "explained": Kind(
+        "every step follows from the level before it along a straight line, or that level never moves", _explained
+    ),
+    "impulse": Kind("all values but one are the same", _impulse),
+    "ties": Kind("some values are equal", lambda values: len(np.unique(values)) < len(values)),
+    "clustered": Kind("half of the values lie within a thousandth of the range", _clustered),
+}
 
 
 @dataclass(frozen=True)
 class Deviation:
     """One way in which a calculator deviates.
 
-    columns: a pattern of the names it concerns, after the kind. windows: a pattern of the kinds of window ("ramp", "constant",
-    "far from zero" ...) on which tsfresh's own value cannot be the yardstick. reason: a sentence for the documentation.
+    columns: a pattern of the names it concerns, after the kind. windows: one of `KINDS`. reason: a sentence for the documentation.
     """
 
     columns: str
@@ -28,36 +89,67 @@ class Deviation:
     reason: str
 
 
+_ROUNDED_MEAN = "the mean of equal values rounds to another value; here a constant window has no spread and lies nowhere above its mean"
+_NOT_CENTRED = "tsfresh does not centre its columns and loses up to nine digits where the level dwarfs its movement"
+_DRIFT = "friedrich_coefficients|max_langevin_fixed_point"
+
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
+        "standard_deviation|variation_coefficient|large_standard_deviation|ratio_beyond_r_sigma|"
+        "count_above_mean|count_below_mean|longest_strike_above_mean|longest_strike_below_mean",
+        "constant",
+        _ROUNDED_MEAN,
+    ),
+    Deviation(
         "ar_coefficient",
-        "far from zero",
-        "tsfresh does not centre its columns and loses up to nine digits where the level dwarfs its movement",
+        "constant",
+        "of all fits of a constant to itself the smallest one; tsfresh inverts the rounding errors of its sums",
     ),
+    Deviation(
+        "linear_trend|linear_trend_timewise|agg_linear_trend|partial_autocorrelation|fourier_entropy",
+        "constant",
+        "a constant has neither a correlation with time nor a spectrum (NaN); tsfresh correlates the rounding of its mean",
+    ),
+    Deviation("ar_coefficient", "far from zero", _NOT_CENTRED),
+    Deviation("augmented_dickey_fuller", "far from zero", _NOT_CENTRED),
     Deviation(
         "augmented_dickey_fuller",
-        "far from zero",
-        "tsfresh does not centre its columns and loses up to nine digits where the level dwarfs its movement",
+        "explained",
+        "where nothing is left to explain there is no test statistic: NaN; tsfresh divides rounding errors",
     ),
     Deviation(
-        "augmented_dickey_fuller",
-        "ramp",
-        "where nothing is left to explain (a straight ramp, a pure sine) there is no test statistic: NaN; tsfresh divides rounding errors",
+        _DRIFT,
+        "far from zero",
+        "cubes of the raw level leave tsfresh no digits; here the level is centred first, or taken with twice the digits",
     ),
     Deviation(
-        "friedrich_coefficients|max_langevin_fixed_point",
-        "far from zero",
-        "cubes of the raw level leave tsfresh no digits; here the level is centred first, and the answer is NaN where that cannot help",
+        _DRIFT,
+        "clustered",
+        "a polynomial through points that nearly coincide leaves tsfresh some seven digits; here it is fitted with twice the digits",
+    ),
+    Deviation(
+        _DRIFT,
+        "straight",
+        "a drift that is the same everywhere is a constant and has no fixed point (NaN); tsfresh finds the roots of rounding errors",
     ),
     Deviation(
         "max_langevin_fixed_point",
-        "ramp",
-        "a drift that is the same everywhere has no fixed point (NaN); tsfresh finds the roots of rounding errors",
+        "ties",
+        "a leading coefficient that is exactly zero; tsfresh has its rounding error instead, and with it a root that does not exist",
     ),
     Deviation(
-        'linear_trend_timewise__attr_"stderr"|agg_linear_trend__attr_"stderr"',
-        "ramp",
+        "|".join(
+            f'{calculator}__attr_"{attr}"'
+            for calculator in ("linear_trend", "linear_trend_timewise", "agg_linear_trend")
+            for attr in ("stderr", "pvalue")
+        ),
+        "straight",
         "tsfresh takes the root of 1 - r², half of whose digits are gone on a straight line; here it follows from the residuals",
+    ),
+    Deviation(
+        "fourier_entropy",
+        "impulse",
+        "its second line is exactly half the first and so lies on the edge between two bins; rounding decides for tsfresh",
     ),
     Deviation(
         "permutation_entropy",
@@ -72,15 +164,40 @@ DEVIATIONS: tuple[Deviation, ...] = (
 )
 
 
-def excepted(column: str, window: str) -> bool:
+def excepted(column: str, values: npt.ArrayLike) -> bool:
     """Whether tsfresh's value of a column is no yardstick on such a window.
 
-    >>> excepted("s__mean", "ramp, 30")
-    False
+    >>> excepted("s__permutation_entropy__dimension_3__tau_1", [1.0, 2.0, 2.0, 5.0])
+    True
     """
+    window = np.asarray(values, dtype=np.float64)
     name = column.partition("__")[2]
-    return any(re.match(d.columns, name) and re.match(d.windows, window) for d in DEVIATIONS)
+    # The calculator's name as a whole: `linear_trend` is not `linear_trend_timewise`.
+    concerned = (d for d in DEVIATIONS if re.match(rf"(?:{d.columns})(?:__|$)", name))
+    return any(KINDS[deviation.windows].holds(window) for deviation in concerned)
 
+
+COUNTS = frozenset(
+    (
+        "length",
+        "has_duplicate",
+        "has_duplicate_max",
+        "has_duplicate_min",
+        "variance_larger_than_standard_deviation",
+        "large_standard_deviation",
+        "symmetry_looking",
+        "count_above_mean",
+        "count_below_mean",
+        "longest_strike_above_mean",
+        "longest_strike_below_mean",
+        "number_crossing_m",
+        "number_peaks",
+        "number_cwt_peaks",
+        "range_count",
+        "value_count",
+    )
+)
+"""Calculators that count or say yes or no: there is no nearly."""
 
 _BY_ENERGY = ("fft_coefficient", "cwt_coefficients")
 _BY_ONE = ("fft_aggregated",)
@@ -88,6 +205,8 @@ _BY_ONE = ("fft_aggregated",)
 
 def scale_words(calculator: str) -> str:
     """What `scale` measures by, in words."""
+    if calculator in COUNTS:
+        return "exact"
     if calculator in _BY_ENERGY:
         return "root sum of squares"
     return "1" if calculator in _BY_ONE else "spread"
@@ -108,10 +227,13 @@ def scale(column: str, values: npt.NDArray[np.float64]) -> float:
 def agree(column: str, values: npt.NDArray[np.float64], mine: float, reference: float) -> bool:
     """Whether two values of a column are the same: |a - b| <= 1e-9 max(|b|, scale), NaN only with NaN, infinities alike.
 
+    Counts and yes-or-no must be equal.
     An angle turns by as much as its coefficient is uncertain (1e-9 of the scale, seen from the coefficient), and 360 is 0.
     """
     if math.isnan(mine) or math.isnan(reference) or math.isinf(reference):
         return (math.isnan(mine) and math.isnan(reference)) or mine == reference
+    if column.split("__")[1] in COUNTS or 'attr_"usedlag"' in column:
+        return mine == reference
     if 'attr_"angle"' in column and "fft_coefficient" in column:
         size = abs(np.fft.rfft(values)[int(column.rpartition("_")[2])])
         turn = abs((mine - reference + 180.0) % 360.0 - 180.0)

@@ -16,6 +16,7 @@ from pdm.cli import (
     features,
     fleet,
     models,
+    onboard,
     plant,
     readings,
     records,
@@ -53,6 +54,7 @@ START, DATA, MODELS, FLEET = "Start here", "Readings and events", "Models", "Ale
 app.command(rich_help_panel=START)(demo.demo)
 app.command(rich_help_panel=START)(simulate.simulate)
 app.command(rich_help_panel=START)(plant.init)
+app.command(rich_help_panel=START)(onboard.onboard)
 app.command(rich_help_panel=START)(plant.doctor)
 app.command(rich_help_panel=START)(plant.serve)
 

@@ -1,0 +1,97 @@
+"""Bring your own data: from files nobody has described to definitions, stored history and a first model, or why there is none."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdm.adapters.console import SilentProgress
+from pdm.errors import Conflict, ZoneQuestion
+from pdm.onboarding.answers import Answers
+from pdm.operations.onboard import onboard
+from pdm.readings.events import read_events
+from pdm.readings.registry import read_assets
+from pdm.wiring import build_plant
+from pdm.workspace import create
+
+
+@pytest.fixture
+def plant(tmp_path):
+    create(tmp_path / "plant", plant_name="Own data", time_zone="UTC")
+    return build_plant(tmp_path / "plant", progress=SilentProgress())
+
+
+@pytest.fixture
+def lives(tmp_path):
+    """Eight machines that wear until they fail, with a countdown beside."""
+    rng = np.random.default_rng(5)
+    parts = []
+    for n, life in enumerate(rng.integers(90, 140, 8)):
+        cycle = np.arange(1, life + 1)
+        wear = rng.uniform(0.7, 1.3) * np.exp((cycle - life) / 25) + rng.normal(0, 0.15, life)
+        parts.append(
+            pd.DataFrame(
+                {"machine": f"M{n}", "cycle": cycle, "wear": wear, "noise": rng.normal(size=life), "rul": life - cycle}
+            )
+        )
+    path = tmp_path / "lives.csv"
+    pd.concat(parts).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def silent(tmp_path):
+    """One machine, one temperature, no zone."""
+    rng = np.random.default_rng(6)
+    times = pd.date_range("2026-01-01", periods=900, freq="1h").strftime("%Y-%m-%d %H:%M:%S")
+    path = tmp_path / "gearbox.csv"
+    pd.DataFrame({"timestamp": times, "Oil temp [degC]": rng.normal(60, 1, 900)}).to_csv(path, index=False)
+    return path
+
+
+def test_lives_become_a_class_with_a_trained_model(plant, lives):
+    report = onboard(plant, [lives], asset_class="press", author="anna")
+    assert report.failures == 8
+    assert report.training is not None
+    assert report.training.metrics["fails_soon.new_assets.auc"] > 0.8
+    assert (plant.workspace.home / "models" / "press.toml").is_file()
+    assert sorted(read_assets(plant.history)) == [f"M{n}" for n in range(8)]
+
+
+def test_the_same_files_again_change_nothing(plant, lives):
+    onboard(plant, [lives], asset_class="press", train=False)
+    again = onboard(plant, [lives], asset_class="press", train=False)
+    assert again.readings.rows_stored == 0
+    assert len(read_events(plant.history)) == 8
+
+
+def test_a_dry_run_stores_nothing(plant, lives):
+    report = onboard(plant, [lives], asset_class="press", dry_run=True)
+    assert report.readings is None
+    assert not (plant.workspace.home / "features" / "press.toml").exists()
+    assert plant.history.names() == []
+
+
+def test_times_without_a_zone_are_asked_about_before_anything_is_written(plant, silent):
+    with pytest.raises(ZoneQuestion):
+        onboard(plant, [silent], asset_class="gearbox")
+    assert not (plant.workspace.home / "features" / "gearbox.toml").exists()
+
+
+def test_labels_in_json_become_failures_of_the_file_they_stand_under(plant, silent, tmp_path):
+    labels = tmp_path / "labels.json"
+    labels.write_text(json.dumps({"deep": {"data/gearbox.csv": ["2026-01-20 06:00:00"], "other.csv": ["2026-01-02"]}}))
+    report = onboard(plant, [silent], asset_class="gearbox", answers=Answers(zone="UTC"), events=[labels], train=False)
+    events = read_events(plant.history)
+    assert events[["asset", "kind"]].to_numpy().tolist() == [["gearbox", "failure"]]
+    assert report.failures == 1
+
+
+def test_definitions_that_a_person_edited_are_not_written_over(plant, lives):
+    onboard(plant, [lives], asset_class="press", train=False)
+    mine = plant.workspace.home / "features" / "press.toml"
+    mine.write_text(mine.read_text().replace('title = "Press"', 'title = "Hydraulic press"'))
+    with pytest.raises(Conflict, match=r"press\.toml"):
+        onboard(plant, [lives], asset_class="press", train=False)
+    assert "Hydraulic" in mine.read_text()

@@ -7,6 +7,13 @@ from pdm.catalogue.load import Catalogue, load_catalogue
 from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
 from pdm.catalogue.package import JobPackage, SparePart, Task
 from pdm.catalogue.planning import Planning
+from pdm.catalogue.transforms import (
+    Combination,
+    HealthIndices,
+    RegimeNormaliser,
+    Transform,
+    derived_channels,
+)
 
 __all__ = [
     "MINIMAL",
@@ -14,16 +21,19 @@ __all__ = [
     "Axis",
     "Catalogue",
     "Channel",
+    "Combination",
     "Costs",
     "EventFeatures",
     "FailureMode",
     "FeatureSet",
+    "HealthIndices",
     "JobPackage",
     "Learner",
     "LifeFeatures",
     "ModelDefinition",
     "Planning",
     "Policy",
+    "RegimeNormaliser",
     "RunningRule",
     "Severity",
     "Sign",
@@ -31,6 +41,8 @@ __all__ = [
     "Split",
     "Target",
     "Task",
+    "Transform",
     "Window",
+    "derived_channels",
     "load_catalogue",
 ]

@@ -19,7 +19,9 @@ from pdm.catalogue.package import JobPackage
 from pdm.catalogue.package_schema import LibraryDocument
 from pdm.catalogue.planning import Planning
 from pdm.catalogue.planning_schema import PlanningDocument
-from pdm.catalogue.schema import ClassDocument, Document, ModelDocument
+from pdm.catalogue.schema import ModelDocument
+from pdm.catalogue.schema_base import Document
+from pdm.catalogue.schema_features import ClassDocument
 from pdm.errors import DefinitionError, InputError, NotFound
 from pdm.workspace import Workspace
 
@@ -113,7 +115,7 @@ def load_model(path: Path, classes: Mapping[str, AssetClass]) -> ModelDefinition
             f"{path}:{line}: no asset class {document.asset_class!r}", hint=f"features/ defines: {', '.join(classes)}"
         )
     try:
-        model = document.build(classes[document.asset_class].axis, path)
+        model = document.build(classes[document.asset_class], path)
         _check_signs(model, classes[document.asset_class])
         return model
     except (ValueError, InputError) as error:
@@ -196,10 +198,16 @@ def _known_keys(kind: type[Document]) -> list[str]:
     keys: list[str] = []
     for name, field in kind.model_fields.items():
         keys.append(name)
-        for part in (field.annotation, *get_args(field.annotation)):
-            if isinstance(part, type) and issubclass(part, Document):
-                keys += _known_keys(part)
+        for part in _documents(field.annotation):
+            keys += _known_keys(part)
     return keys
+
+
+def _documents(annotation: object) -> list[type[Document]]:
+    """The parts of a file that a type is made of, however deep: `tuple[A | B, ...]` gives A and B."""
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _documents(part)]
 
 
 def _at(path: Path, text: str, error: Exception) -> DefinitionError:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pdm.catalogue.feature_set import FeatureSet
+from pdm.catalogue.transforms import Combination, Transform
 from pdm.errors import NotFound
 
 Severity = Literal["critical", "degraded", "incipient"]
@@ -135,7 +137,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class ModelDefinition:
-    """Everything about one class's model, as `models/<class>.toml` defines it."""
+    """Everything about one class's model, as `models/<class>.toml` defines it.
+
+    transforms: derived channels, in order. derived_features: a second feature set, on them, with the as-of rows of the class's own.
+    combinations: features made of features. class_features: whether the class's own feature set is learnt from as well.
+    """
 
     asset_class: str
     title: str
@@ -145,6 +151,10 @@ class ModelDefinition:
     split: Split = Split()
     learner: Learner = Learner()
     policy: Policy = Policy()
+    transforms: tuple[Transform, ...] = ()
+    derived_features: FeatureSet | None = None
+    combinations: tuple[Combination, ...] = ()
+    class_features: bool = True
     source: Path | None = None
 
     def mode(self, name: str) -> FailureMode:

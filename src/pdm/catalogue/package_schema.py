@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pdm.catalogue.model import ModelDefinition
 from pdm.catalogue.package import JobPackage, SparePart, Task
-from pdm.catalogue.schema import Document
+from pdm.catalogue.schema_base import Document
 from pdm.units import duration
 
 

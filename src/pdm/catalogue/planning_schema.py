@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pdm.catalogue.planning import CRAFTS, DeferralTerms, Limits, Planning, TrustTerms
-from pdm.catalogue.schema import Document
+from pdm.catalogue.schema_base import Document
 from pdm.units import duration
 
 Share = Annotated[float, Field(ge=0, le=1)]

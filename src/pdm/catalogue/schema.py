@@ -1,4 +1,4 @@
-"""The shape of the TOML files in `features/` and `models/`: what may stand there, and how it becomes a definition.
+"""The shape of the TOML files in `models/`: what may stand there, and how it becomes a definition.
 
 Lengths are written as people say them (`14d`, `30 cycles`) and become native units of the class's axis here.
 """
@@ -6,141 +6,16 @@ Lengths are written as people say them (`14d`, `30 cycles`) and become native un
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from pdm.catalogue.asset_class import AssetClass, Channel, Role, RunningRule, Sampling
+from pdm.catalogue.asset_class import AssetClass
 from pdm.catalogue.axis import Axis
-from pdm.catalogue.feature_set import MINIMAL, Calculators, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
-from pdm.units import unit
-
-CalculatorsDocument = dict[str, Literal[True] | list[dict[str, Any]]]
-
-
-class Document(BaseModel):
-    """Base of all parts: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class AxisDocument(Document):
-    """`[axis]`: along what the class ages."""
-
-    kind: Literal["time", "usage"] = "time"
-    step: str = "1h"
-    unit: str = "h"
-    per_day: float = Field(24.0, gt=0)
-
-    def build(self) -> Axis:
-        bare = Axis(self.kind, 1.0, self.unit, self.per_day)
-        return Axis(self.kind, bare.span(self.step), self.unit, self.per_day)
-
-
-class ChannelDocument(Document):
-    """`[[channel]]`: one measured quantity."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: str
-    unit: str
-    low: float | None = None
-    high: float | None = None
-    sampling: Sampling = "regular"
-    dead_band: float = Field(0.0, ge=0)
-    role: Role = "condition"
-
-    def build(self) -> Channel:
-        unit(self.unit)
-        return Channel(**self.model_dump())
-
-
-class RunningDocument(Document):
-    """`[running]`: when a machine runs."""
-
-    channel: str
-    above: float
-    settle: str = ""
-
-
-class WindowDocument(Document):
-    """One of `windows` in `[features]`."""
-
-    rows: int | None = Field(None, ge=1)
-    duration: str | None = None
-    every: int | str = 1
-    min_rows: int = Field(1, ge=1)
-
-
-class LifeDocument(Document):
-    """`[features.life]`: features over the whole life so far."""
-
-    baseline_rows: int = Field(0, ge=0)
-    recent_rows: int = Field(10, ge=1)
-    ewm_alpha: tuple[float, ...] = ()
-    expanding: bool = False
-    age: bool = False
-
-
-class EventsDocument(Document):
-    """`[features.events]`: features of what happened."""
-
-    counts: tuple[tuple[str, str, str], ...] = ()
-    since: tuple[tuple[str, str], ...] = ()
-    asset_age: bool = False
-    run_hours: bool = False
-
-
-class FeaturesDocument(Document):
-    """`[features]`: windows and calculators."""
-
-    channels: tuple[str, ...] = ()
-    windows: tuple[WindowDocument, ...]
-    calculators: CalculatorsDocument = {}
-    per_channel: dict[str, CalculatorsDocument] = {}
-    life: LifeDocument | None = None
-    events: EventsDocument | None = None
-    running_only: bool = False
-
-
-class ClassDocument(Document):
-    """One file of `features/`."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: str
-    axis: AxisDocument = AxisDocument()
-    running: RunningDocument | None = None
-    channel: tuple[ChannelDocument, ...] = Field(min_length=1)
-    features: FeaturesDocument
-
-    def build(self, source: Path) -> AssetClass:
-        axis = self.axis.build()
-        channels = tuple(channel.build() for channel in self.channel)
-        names = [channel.name for channel in channels]
-        named = (*self.features.channels, *self.features.per_channel, *([self.running.channel] if self.running else []))
-        for used in named:
-            if used not in names:
-                raise ValueError(f"channel {used!r} is not defined in this file")
-        if doubles := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"channel defined twice: {', '.join(sorted(doubles))}")
-        running = None
-        if self.running:
-            settle = axis.span(self.running.settle) if self.running.settle else 0.0
-            running = RunningRule(self.running.channel, self.running.above, settle)
-        return AssetClass(self.name, self.title, axis, channels, self._feature_set(names), running, source)
-
-    def _feature_set(self, names: list[str]) -> FeatureSet:
-        document = self.features
-        return FeatureSet(
-            name=self.name,
-            channels=document.channels or tuple(names),
-            windows=tuple(Window(**window.model_dump()) for window in document.windows),
-            calculators=_calculators(document.calculators) or dict(MINIMAL),
-            per_channel={name: _calculators(value) for name, value in document.per_channel.items()},
-            life=LifeFeatures(**document.life.model_dump()) if document.life else None,
-            events=EventFeatures(**document.events.model_dump()) if document.events else None,
-            running_only=document.running_only,
-        )
+from pdm.catalogue.schema_base import Document
+from pdm.catalogue.schema_transforms import DerivedFeaturesDocument, TransformDocument
+from pdm.catalogue.transforms import Combination, derived_channels
 
 
 class FailureModeDocument(Document):
@@ -159,7 +34,7 @@ class FailureModeDocument(Document):
     crafts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     stop_needed: bool = True
-    signs: dict[str, Sign] = {}
+    signs: dict[str, Sign] = Field(default_factory=dict)
     not_predictable: str = ""
     would_help: str = ""
 
@@ -239,7 +114,7 @@ class PolicyDocument(Document):
     clear_at: float = Field(0.25, ge=0, lt=1)
     persistence: tuple[int, int] = (2, 3)
     raise_below: str = ""
-    by_criticality: dict[int, float] = {}
+    by_criticality: dict[int, float] = Field(default_factory=dict)
     auto_request: Literal["suggest", "draft"] = "suggest"
     raise_deviation: float = Field(1.0, ge=0)
     clear_deviation: float = Field(0.5, ge=0)
@@ -267,8 +142,12 @@ class ModelDocument(Document):
     split: SplitDocument = SplitDocument()
     learner: LearnerDocument = LearnerDocument()
     policy: PolicyDocument = PolicyDocument()
+    transform: tuple[TransformDocument, ...] = ()
+    derived_features: DerivedFeaturesDocument | None = None
+    class_features: bool = True
 
-    def build(self, axis: Axis, source: Path) -> ModelDefinition:
+    def build(self, asset_class: AssetClass, source: Path) -> ModelDefinition:
+        axis = asset_class.axis
         modes = tuple(mode.build(axis) for mode in self.failure_mode)
         known = {mode.name for mode in modes}
         for target in self.target:
@@ -277,6 +156,13 @@ class ModelDocument(Document):
         targets = tuple(target.build(axis) for target in self.target)
         split = self.split.model_dump()
         split["gap"] = axis.span(self.split.gap) if self.split.gap else max(target.horizon for target in targets)
+        transforms = tuple(transform.build(axis) for transform in self.transform)
+        derived_channels(transforms, asset_class)  # refuses channels that nobody has
+        features, combinations = None, tuple[Combination, ...]()
+        if self.derived_features:
+            features, combinations = self.derived_features.build_derived(transforms, asset_class)
+        elif not self.class_features:
+            raise ValueError("'class_features' = false leaves nothing to learn from: there are no [derived_features]")
         return ModelDefinition(
             asset_class=self.asset_class,
             title=self.title,
@@ -286,9 +172,9 @@ class ModelDocument(Document):
             split=Split(**split),
             learner=Learner(**self.learner.model_dump()),
             policy=self.policy.build(axis),
+            transforms=transforms,
+            derived_features=features,
+            combinations=combinations,
+            class_features=self.class_features,
             source=source,
         )
-
-
-def _calculators(document: CalculatorsDocument) -> Calculators:
-    return {name: None if parameters is True else parameters for name, parameters in document.items()}

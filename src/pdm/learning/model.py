@@ -39,6 +39,7 @@ class Model:
 
     feature_names: names in the order of the matrix's columns; the boosters know them as `f0..fn`.
     unit: native unit of remaining life and horizons.
+    transforms: JSON of the fitted transforms (`pdm.learning.transforms`) that make the derived channels; empty: there are none.
     facts: JSON: counts of lives and failures, split, metrics, data versions, seeds: what a model card prints.
     """
 
@@ -47,6 +48,7 @@ class Model:
     unit: str
     targets: tuple[TargetModel, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    transforms: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from uuid import uuid4
 import numpy as np
 import pandas as pd
 
-from pdm.catalogue import AssetClass
+from pdm.catalogue import AssetClass, FeatureSet
 from pdm.errors import BundleError, LeaseHeld
 from pdm.extraction import extract, lookback
 from pdm.extraction.history_needed import needs_events, needs_lives
+from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -193,25 +194,53 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
     """How far scoring looks back, in native units; None for the whole life. Without a model: what the words on an asset need."""
     if bundle is None:
         return 48 * asset_class.axis.step
-    return lookback(bundle.feature_set, asset_class.axis, asset_class.running)
+    spans = [lookback(features, asset_class.axis, asset_class.running) for features in _feature_sets(bundle)]
+    known = [span for span in spans if span is not None]
+    return max(known) if len(known) == len(spans) else None
+
+
+def _feature_sets(bundle: Bundle) -> list[FeatureSet]:
+    """The feature sets that a model asks for: the class's own, the one on derived channels, or both."""
+    derived = bundle.definition.derived_features
+    return [*([bundle.feature_set] if bundle.definition.class_features else []), *([derived] if derived else [])]
 
 
 def _features(
     plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: _Known
 ) -> pd.DataFrame:
-    features, model = bundle.feature_set, plant.catalogue.models.get(asset_class.name)
-    return extract(
-        readings,
-        features,
-        known.events if needs_events(features) else None,
-        read_lives(plant.history, asset_class, model, known_at=known.now) if needs_lives(features) else None,
-        axis=asset_class.axis,
-        running=asset_class.running,
-        channels=asset_class.channels,
-        assets=known.assets[asset_class.name],
-        only_last=True,
-        known_at=known.now,
-    )
+    definition, model = bundle.definition, plant.catalogue.models.get(asset_class.name)
+    sets, assets = _feature_sets(bundle), known.assets[asset_class.name]
+    events = known.events if any(map(needs_events, sets)) else None
+    lives = read_lives(plant.history, asset_class, model, known_at=known.now) if any(map(needs_lives, sets)) else None
+    tables = []
+    if definition.class_features:
+        table = extract(
+            readings,
+            bundle.feature_set,
+            events,
+            lives,
+            axis=asset_class.axis,
+            running=asset_class.running,
+            channels=asset_class.channels,
+            assets=assets,
+            only_last=True,
+            known_at=known.now,
+        )
+        tables.append(table)
+    if definition.derived_features:
+        table = derive_features(
+            readings,
+            bundle.transforms,
+            definition,
+            asset_class,
+            events=events,
+            lives=lives,
+            assets=assets,
+            only_last=True,
+            known_at=known.now,
+        )
+        tables.append(table)
+    return tables[0] if len(tables) == 1 else join_derived(*tables)
 
 
 def _no_features() -> pd.DataFrame:

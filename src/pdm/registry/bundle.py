@@ -22,10 +22,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pdm.catalogue import AssetClass, FeatureSet, ModelDefinition
 from pdm.errors import BundleError
-from pdm.extraction import FeatureSentence, describe_feature
+from pdm.extraction import FeatureSentence
 from pdm.extraction import extraction_version as installed_extraction
 from pdm.learning.apply import Predictor
 from pdm.learning.model import Model, TargetModel
+from pdm.learning.transforms import FittedTransforms, transforms_from
+from pdm.learning.transforms.derive import describe_derived
 from pdm.registry import manifest as documents
 from pdm.registry.booster_text import check_booster_text
 from pdm.registry.golden import prove
@@ -61,9 +63,14 @@ class Bundle:
         return self.manifest.created_at
 
     @cached_property
+    def transforms(self) -> FittedTransforms:
+        """What makes the derived channels out of readings; none where the model has none."""
+        return transforms_from(self.manifest.transforms)
+
+    @cached_property
     def sentences(self) -> Mapping[str, FeatureSentence]:
         """Each feature in words, with its channel and unit."""
-        return {name: describe_feature(name, self.asset_class) for name in self.feature_names}
+        return {name: describe_derived(name, self.definition, self.asset_class) for name in self.feature_names}
 
 
 def load_bundle(
@@ -117,7 +124,9 @@ def _model(manifest: Manifest, texts: Mapping[str, str]) -> Model:
         TargetModel(entry.target, {role: texts[file] for role, file in entry.boosters.items()}, entry.calibration)
         for entry in manifest.targets
     )
-    return Model(manifest.asset_class.name, manifest.feature_names, manifest.unit, targets, manifest.facts)
+    return Model(
+        manifest.asset_class.name, manifest.feature_names, manifest.unit, targets, manifest.facts, manifest.transforms
+    )
 
 
 def _remember(key: tuple[str, bytes, int], bundle: Bundle) -> None:

@@ -80,6 +80,8 @@ def encode(definition: AssetClass | FeatureSet | ModelDefinition | Target) -> di
     plain = _dump(definition)
     if isinstance(definition, AssetClass):
         plain["feature_set"] = _encode_feature_set(definition.feature_set)
+    if isinstance(definition, ModelDefinition) and definition.derived_features:
+        plain["derived_features"] = _encode_feature_set(definition.derived_features)
     return plain
 
 
@@ -101,6 +103,8 @@ def _decode(kind: Any, values: dict[str, Any]) -> Any:
         return _decode_feature_set(values)
     if kind is AssetClass:
         values["feature_set"] = _decode_feature_set(values["feature_set"])
+    if kind is ModelDefinition and values.get("derived_features"):
+        values["derived_features"] = _decode_feature_set(values["derived_features"])
     return _adapter(kind).validate_python(values)
 
 

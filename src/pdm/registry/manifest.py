@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,7 @@ class Manifest:
     """Everything about a bundle but the booster texts.
 
     feature_names: rendered names in column order; they are never rebuilt from the feature set.
+    transforms: what was learnt for the derived channels, as JSON; the features on them stand in the definition.
     extraction_version: which feature code computed the training rows. data_versions: table -> version that training read.
     files: file name -> sha256. signed_by: fingerprint of the signing key.
     """
@@ -72,6 +73,12 @@ class Manifest:
     created_at: datetime
     created_by: str
     signed_by: str
+    transforms: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def derived_features(self) -> FeatureSet | None:
+        """The second feature set, on the derived channels."""
+        return self.definition.derived_features
 
 
 def to_json(manifest: Manifest) -> bytes:
@@ -100,6 +107,7 @@ def to_json(manifest: Manifest) -> bytes:
             "answers": {name: pack(values) for name, values in manifest.golden.answers.items()},
         },
         "files": dict(manifest.files),
+        "transforms": pack(manifest.transforms),
     }
     plain |= {
         "version": content_version(plain),
@@ -148,6 +156,8 @@ def from_json(content: bytes) -> Manifest:
             created_at=datetime.fromisoformat(plain["created_at"]),
             created_by=plain["created_by"],
             signed_by=plain["signed_by"],
+            # Bundles from before there were derived channels have none.
+            transforms=unpack(plain.get("transforms", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(

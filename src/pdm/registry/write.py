@@ -48,7 +48,8 @@ def write_bundle(
         BundleError: no golden rows, features missing from them, a text that loading would refuse, a value without a place in JSON,
             or a calculator without a kernel.
     """
-    if slow := without_kernel(feature_set):
+    derived = without_kernel(definition.derived_features) if definition.derived_features else ()
+    if slow := (*without_kernel(feature_set), *derived):
         raise BundleError(
             f"the features of {asset_class.name} need {', '.join(slow)}, which only tsfresh computes, and the service has no tsfresh",
             hint="leave it out of [features.calculators] and train again; docs/features.md says what has a kernel",
@@ -75,6 +76,7 @@ def write_bundle(
         created_at=created_at or datetime.now(UTC),
         created_by=created_by,
         signed_by=fingerprint(key.public_key()),
+        transforms=model.transforms,
     )
     document = documents.to_json(manifest)
     manifest = replace(manifest, version=documents.from_json(document).version)

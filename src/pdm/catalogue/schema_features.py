@@ -1,0 +1,140 @@
+"""The shape of the TOML files in `features/`: what may stand there, and how it becomes a definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pdm.catalogue.asset_class import AssetClass, Channel, Role, RunningRule, Sampling
+from pdm.catalogue.axis import Axis
+from pdm.catalogue.feature_set import MINIMAL, Calculators, EventFeatures, FeatureSet, LifeFeatures, Window
+from pdm.catalogue.schema_base import Document
+from pdm.units import unit
+
+CalculatorsDocument = dict[str, Literal[True] | list[dict[str, Any]]]
+
+
+class AxisDocument(Document):
+    """`[axis]`: along what the class ages."""
+
+    kind: Literal["time", "usage"] = "time"
+    step: str = "1h"
+    unit: str = "h"
+    per_day: float = Field(24.0, gt=0)
+
+    def build(self) -> Axis:
+        bare = Axis(self.kind, 1.0, self.unit, self.per_day)
+        return Axis(self.kind, bare.span(self.step), self.unit, self.per_day)
+
+
+class ChannelDocument(Document):
+    """`[[channel]]`: one measured quantity."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    sampling: Sampling = "regular"
+    dead_band: float = Field(0.0, ge=0)
+    role: Role = "condition"
+
+    def build(self) -> Channel:
+        unit(self.unit)
+        return Channel(**self.model_dump())
+
+
+class RunningDocument(Document):
+    """`[running]`: when a machine runs."""
+
+    channel: str
+    above: float
+    settle: str = ""
+
+
+class WindowDocument(Document):
+    """One of `windows` in `[features]`."""
+
+    rows: int | None = Field(None, ge=1)
+    duration: str | None = None
+    every: int | str = 1
+    min_rows: int = Field(1, ge=1)
+
+
+class LifeDocument(Document):
+    """`[features.life]`: features over the whole life so far."""
+
+    baseline_rows: int = Field(0, ge=0)
+    recent_rows: int = Field(10, ge=1)
+    ewm_alpha: tuple[float, ...] = ()
+    expanding: bool = False
+    age: bool = False
+
+
+class EventsDocument(Document):
+    """`[features.events]`: features of what happened."""
+
+    counts: tuple[tuple[str, str, str], ...] = ()
+    since: tuple[tuple[str, str], ...] = ()
+    asset_age: bool = False
+    run_hours: bool = False
+
+
+class FeaturesDocument(Document):
+    """`[features]`: windows and calculators."""
+
+    channels: tuple[str, ...] = ()
+    windows: tuple[WindowDocument, ...]
+    calculators: CalculatorsDocument = Field(default_factory=dict)
+    per_channel: dict[str, CalculatorsDocument] = Field(default_factory=dict)
+    life: LifeDocument | None = None
+    events: EventsDocument | None = None
+    running_only: bool = False
+
+    def feature_set(self, name: str, channels: tuple[str, ...]) -> FeatureSet:
+        """The definition; `channels` are taken where the document names none."""
+        return FeatureSet(
+            name=name,
+            channels=self.channels or channels,
+            windows=tuple(Window(**window.model_dump()) for window in self.windows),
+            calculators=_calculators(self.calculators) or dict(MINIMAL),
+            per_channel={name: _calculators(value) for name, value in self.per_channel.items()},
+            life=LifeFeatures(**self.life.model_dump()) if self.life else None,
+            events=EventFeatures(**self.events.model_dump()) if self.events else None,
+            running_only=self.running_only,
+        )
+
+
+class ClassDocument(Document):
+    """One file of `features/`."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    axis: AxisDocument = AxisDocument()
+    running: RunningDocument | None = None
+    channel: tuple[ChannelDocument, ...] = Field(min_length=1)
+    features: FeaturesDocument
+
+    def build(self, source: Path) -> AssetClass:
+        axis = self.axis.build()
+        channels = tuple(channel.build() for channel in self.channel)
+        names = [channel.name for channel in channels]
+        named = (*self.features.channels, *self.features.per_channel, *([self.running.channel] if self.running else []))
+        for used in named:
+            if used not in names:
+                raise ValueError(f"channel {used!r} is not defined in this file")
+        if doubles := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"channel defined twice: {', '.join(sorted(doubles))}")
+        running = None
+        if self.running:
+            settle = axis.span(self.running.settle) if self.running.settle else 0.0
+            running = RunningRule(self.running.channel, self.running.above, settle)
+        return AssetClass(
+            self.name, self.title, axis, channels, self.features.feature_set(self.name, tuple(names)), running, source
+        )
+
+
+def _calculators(document: CalculatorsDocument) -> Calculators:
+    return {name: None if parameters is True else parameters for name, parameters in document.items()}

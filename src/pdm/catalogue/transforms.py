@@ -1,0 +1,151 @@
+"""Derived channels: quantities that are computed from the measured ones by something learnt, such as a health index.
+
+A model lists its transforms in order (`[[transform]]` in `models/<class>.toml`); each may use what the ones before it gave. Which
+channels come out follows from the definition alone, never from the data, so that features on them have the same names in every fold.
+What is learnt, and from whom, is the matter of `pdm.learning.transforms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pdm.catalogue.asset_class import AssetClass, Channel
+
+Index = Literal["ridge", "near_end", "fisher", "principal"]
+
+REGIME = "regime"
+"""The channel with the number of the operating regime."""
+
+
+@dataclass(frozen=True)
+class RegimeNormaliser:
+    """Every channel as standard deviations from its mean in the present operating regime: channels `<c>_z`, and `regime`.
+
+    settings: channel -> weight. Points whose weighted settings lie within a distance of 1 are the same regime; none: one regime.
+    count: at most so many regimes. clip: standard deviations beyond which a value is cut.
+    channels: what is normalised; empty: all condition channels of the class.
+    """
+
+    settings: Mapping[str, float] = field(default_factory=dict)
+    count: int = 6
+    clip: float = 8.0
+    channels: tuple[str, ...] = ()
+    kind: Literal["regimes"] = "regimes"
+
+    def chosen(self, known: Iterable[Channel]) -> tuple[Channel, ...]:
+        """What is normalised, out of the channels known so far."""
+        return _pick(known, self.channels)
+
+    def outputs(self, known: Iterable[Channel], asset_class: AssetClass) -> tuple[Channel, ...]:
+        """The derived channels.
+
+        Raises:
+            ValueError: a channel that nobody measures.
+        """
+        for name in self.settings:
+            if name not in asset_class.channel_names:
+                raise ValueError(f"setting '{name}' is no channel of class {asset_class.name}")
+        scaled = (
+            Channel(f"{channel.name}_z", f"{channel.title}, in standard deviations from its regime's mean", "1")
+            for channel in self.chosen(known)
+        )
+        return (*scaled, Channel(REGIME, "number of the operating regime", "1", role="setting"))
+
+
+@dataclass(frozen=True)
+class HealthIndices:
+    """Many channels fused into a few numbers per reading that follow damage.
+
+    | index | channel | what it says |
+    |---|---|---|
+    | ridge | `hi_ridge` | remaining life up to the cap, as one reading tells it: noisy, without bias |
+    | near_end | `hi_near_end` | the same with a shorter cap: sharper at the end |
+    | fisher | `hi_fisher` | 0 = as new, 1 = as at failure |
+    | principal | `hi_pc1` ... | the directions in which lives end; several tell kinds of failure apart |
+
+    channels: inputs; empty: all `<c>_z` where regimes were normalised, else all condition channels.
+    cap: native units; 0: the cap of the class's remaining-life target, else 0.6 of the median observed life.
+    near_end: the shorter cap. early: a life with more left than this is as new. late: one with less is near failure. All shares of the cap.
+    components: how many principal directions. alpha: the ridge penalty.
+    """
+
+    indices: tuple[Index, ...] = ("ridge", "near_end", "fisher", "principal")
+    channels: tuple[str, ...] = ()
+    cap: float = 0.0
+    near_end: float = 0.48
+    early: float = 1.2
+    late: float = 0.2
+    components: int = 3
+    alpha: float = 10.0
+    kind: Literal["health_indices"] = "health_indices"
+
+    def chosen(self, known: Iterable[Channel]) -> tuple[Channel, ...]:
+        """The inputs, out of the channels known so far."""
+        known = tuple(known)
+        scaled = tuple(channel for channel in known if channel.name.endswith("_z"))
+        return _pick(known, self.channels) if self.channels or not scaled else scaled
+
+    def outputs(self, known: Iterable[Channel], asset_class: AssetClass) -> tuple[Channel, ...]:
+        """The derived channels.
+
+        Raises:
+            ValueError: an input that is neither measured nor derived before.
+        """
+        if not self.chosen(known):
+            raise ValueError(f"'health_indices' of class {asset_class.name} have no inputs")
+        unit = asset_class.axis.unit
+        titles: Mapping[Index, tuple[tuple[str, str, str], ...]] = {
+            "ridge": (("hi_ridge", "remaining life as one reading tells it", unit),),
+            "near_end": (("hi_near_end", "remaining life near the end as one reading tells it", unit),),
+            "fisher": (("hi_fisher", "health index (0 = as new, 1 = as at failure)", "1"),),
+            "principal": tuple(
+                (f"hi_pc{number}", f"wear direction {number} (0 = as new)", "1")
+                for number in range(1, self.components + 1)
+            ),
+        }
+        return tuple(Channel(*words) for index in self.indices for words in titles[index])
+
+
+Transform = RegimeNormaliser | HealthIndices
+"""Every kind of transform; `kind` tells them apart in TOML and JSON."""
+
+
+def derived_channels(transforms: Iterable[Transform], asset_class: AssetClass) -> tuple[Channel, ...]:
+    """The channels that a model's transforms add to those of the class, in order."""
+    known = list(asset_class.channels)
+    for transform in transforms:
+        known += transform.outputs(known, asset_class)
+    return tuple(known[len(asset_class.channels) :])
+
+
+def _pick(known: Iterable[Channel], names: tuple[str, ...]) -> tuple[Channel, ...]:
+    """The channels with these names in their order; without names all that answer to wear."""
+    if not names:
+        return tuple(channel for channel in known if channel.role == "condition")
+    table = {channel.name: channel for channel in known}
+    if missing := [name for name in names if name not in table]:
+        raise ValueError(f"channel '{missing[0]}' is neither measured nor derived before this transform")
+    return tuple(table[name] for name in names)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A feature made of others in the same row: `(offset + sum of top) / max(sum of bottom, at_least)`, held within [low, high].
+
+    "Readings until the health index reaches its limit at the present slope" is one, the difference of two windows another.
+
+    top, bottom: feature -> factor. Without a bottom nothing is divided. at_least: the smallest divisor, positive.
+    title, unit: what it says, for people.
+    """
+
+    name: str
+    title: str
+    top: Mapping[str, float]
+    bottom: Mapping[str, float] = field(default_factory=dict)
+    offset: float = 0.0
+    at_least: float = 1.0
+    low: float = float("-inf")
+    high: float = float("inf")
+    unit: str = "1"

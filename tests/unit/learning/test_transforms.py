@@ -231,7 +231,7 @@ def test_too_few_failures_are_told_with_what_is_needed(fleet, model, engine):
     readings, lives = fleet
     lives = lives.assign(ended_by="open", failure_mode="", severity="")
 
-    with pytest.raises(TooLittleData, match="need 2 lives seen to their failure.*there are 0"):
+    with pytest.raises(TooLittleData, match=r"need 2 lives seen to their failure.*there are 0"):
         fit_transforms(readings, lives, model, engine)
 
 

@@ -67,12 +67,23 @@ class Target:
 
 @dataclass(frozen=True)
 class Costs:
-    """What things cost, in the plant's currency: the one place where costs live."""
+    """What things cost, in the plant's currency: the one place where costs live.
+
+    missed_failure: everything that an unplanned failure costs. Two parts of it may be named, so that a date can be priced for an
+    asset with a spare or for a week in which production is worth more: `secondary_damage` (what the failure breaks besides its
+    own item) and `standstill_hours` at `standstill_price` each (production lost).
+    planned_repair: people and parts, without lost production.
+    typical_life: native units; what a day of it costs is what an early repair throws away. 0: not counted.
+    """
 
     missed_failure: float
     planned_repair: float
     false_alert: float
     currency: str = "EUR"
+    secondary_damage: float = 0.0
+    standstill_hours: float = 0.0
+    standstill_price: float = 0.0
+    typical_life: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,19 @@ class CostsDocument(Document):
     planned_repair: float = Field(ge=0)
     false_alert: float = Field(ge=0)
     currency: str = "EUR"
+    secondary_damage: float = Field(0.0, ge=0)
+    standstill_hours: float = Field(0.0, ge=0)
+    standstill_price: float = Field(0.0, ge=0)
+    typical_life: str = ""
+
+    def build(self, axis: Axis) -> Costs:
+        parts = self.secondary_damage + self.standstill_hours * self.standstill_price
+        if parts > self.missed_failure:
+            raise ValueError(
+                f"'missed_failure' is {self.missed_failure:g}, less than its parts: damage and standstill make {parts:g}"
+            )
+        life = axis.span(self.typical_life) if self.typical_life else 0.0
+        return Costs(**self.model_dump() | {"typical_life": life})
 
 
 class SplitDocument(Document):
@@ -168,7 +181,7 @@ class ModelDocument(Document):
             title=self.title,
             failure_modes=modes,
             targets=targets,
-            costs=Costs(**self.costs.model_dump()),
+            costs=self.costs.build(axis),
             split=Split(**split),
             learner=Learner(**self.learner.model_dump()),
             policy=self.policy.build(axis),

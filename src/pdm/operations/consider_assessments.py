@@ -193,7 +193,10 @@ class _Round:
         case = self._cases[alert.asset]
         if self._work.requests.by_ref(external_ref(case.id, alert.failure_mode)) is not None:
             return False
-        request = self._work.requests.save(draft(self._plant, case, alert, asset, definition, now=self._now))
+        latest = next(iter(self._work.assessments.latest(alert.asset)), None)
+        request = self._work.requests.save(
+            draft(self._plant, case, alert, asset, definition, now=self._now, assessment=latest)
+        )
         details = {"external_ref": request.external_ref, "case": case.id, "priority": request.priority}
         self._entries.append(AuditEntry(self._now, WHO, "suggest", f"request:{request.id}", request.title, details))
         if definition.policy.auto_request == "draft":

@@ -21,7 +21,7 @@ from pdm.registry.bundle import Bundle
 from pdm.scoring.assessment import Assessment, Contribution, Equipment, ModelState
 from pdm.scoring.explain import reasons
 from pdm.scoring.quality import Silence, silences
-from pdm.scoring.risks import RiskSource, remaining_life, risk_sources, risks, soonest
+from pdm.scoring.risks import RiskSource, curve, remaining_life, risk_sources, risks, soonest
 from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
 
 TOO_FEW_FEATURES = 0.5
@@ -174,6 +174,7 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
         condition=condition_word(blank.data, blank.model, found, life, definition.policy, asset.criticality),
         risks=found,
         remaining_life=life,
+        curve=curve(prediction, row),
         contributions=contributions,
         features={
             item.feature: float(scores.matrix[row, position[item.feature]])

@@ -79,6 +79,8 @@ class Assessment:
     as_of: the moment of asking (UTC). data_time: time of the newest reading used; data_usage: the same on a usage axis.
     deviations: what the watch list says; one with a small level says that all is as expected, none that nobody watches.
     suspect_channels: channels that look like a bad sensor rather than a bad machine; the scores were made without them.
+    curve: (native units from the newest reading on, P(failure of any mode within them)), rising: the whole distribution behind
+    the remaining life, for whoever has to choose a date.
     The four words never claim `normal` on stale, missing or bad data.
     """
 
@@ -100,6 +102,7 @@ class Assessment:
     features: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
     deviations: tuple[Deviation, ...] = ()
     suspect_channels: tuple[str, ...] = ()
+    curve: tuple[tuple[float, float], ...] = ()
 
     @property
     def worst(self) -> Risk | None:

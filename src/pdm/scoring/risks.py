@@ -57,6 +57,17 @@ def soonest(prediction: Prediction, row: int) -> RemainingLifeArrays | None:
     return min(prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)
 
 
+def curve(prediction: Prediction, row: int) -> tuple[tuple[float, float], ...]:
+    """P(failure within each horizon of the grid) of the target that ends first for this row; nothing where no grid was learnt."""
+    medians = {
+        name: float(life.median[row]) for name, life in prediction.remaining.items() if name in prediction.survival
+    }
+    if not medians:
+        return ()
+    horizons, probabilities = prediction.survival[min(medians, key=lambda name: medians[name])]
+    return tuple((float(at), float(p)) for at, p in zip(horizons, probabilities[row], strict=True) if np.isfinite(p))
+
+
 def remaining_life(life: RemainingLifeArrays, row: int, axis: Axis, unit: str, counted_from: datetime) -> RemainingLife:
     """Median and 90 % interval in native units, and as dates from the newest reading on."""
     median, low, high = (float(values[row]) for values in (life.median, life.low, life.high))

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pdm.alerts.alert import UNSPECIFIED
-from pdm.catalogue.package import JobPackage
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, read_assets
 from pdm.records.planning import read_planning
 from pdm.views import words
 from pdm.views.alert import AuditLine, audit_line
 from pdm.views.alert_notes import note
-from pdm.work.draft import mode_of, ready_for
-from pdm.work.package import Readiness, sketched
+from pdm.views.job import DatesView, JobView, dates_view, job_and_dates, job_view
 from pdm.work.request import OPEN_REQUESTS, WorkRequest
 from pdm.work.steps import allowed
 
@@ -60,17 +57,6 @@ class RequestsPage:
 
 
 @dataclass(frozen=True)
-class JobView:
-    """The job package of a request against today's store. ready, parts, permits: dates as words in the plant's zone."""
-
-    package: JobPackage
-    readiness: Readiness
-    ready: str
-    parts: str
-    permits: str
-
-
-@dataclass(frozen=True)
 class RequestPage:
     """One request with its evidence, the other open work on the asset, and who did what. note: work on record since its alert."""
 
@@ -82,6 +68,7 @@ class RequestPage:
     audit: tuple[AuditLine, ...]
     may: frozenset[str]
     job: JobView | None = None
+    dates: DatesView | None = None
 
 
 def requests_page(plant: Plant, *, finished: int = 20) -> RequestsPage:
@@ -116,35 +103,23 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
         others = work.requests.list(asset=request.asset, states=sorted(OPEN_REQUESTS))
         alerts = work.alerts.list(case_id=request.case_id)
         trail = work.audit.list(subject=f"request:{request.id}")
+        latest = next(iter(work.assessments.latest(request.asset)), None)
     first, last = _calendar([request], now)
     assets = read_assets(plant.history)
+    asset = assets.get(request.asset) or Asset(request.asset, request.asset_class)
+    job = job_and_dates(plant, request, asset, latest, read_planning(plant.workspace.home), now)
+    zone = plant.settings.time_zone
     alert = next((item for item in alerts if item.failure_mode == request.failure_mode), None)
     return RequestPage(
         row=_row(plant, request, assets, first, last, now),
-        asset=assets.get(request.asset) or Asset(request.asset, request.asset_class),
+        asset=asset,
         alert_id=alert.id if alert else "",
         note=note(plant, alert) if alert else "",
         duplicates=tuple(item for item in others if item.id != request.id),
         audit=tuple(audit_line(entry, plant.settings.time_zone) for entry in trail),
         may=frozenset(allowed(request.state)) & {"approve", "cancel"},
-        job=job_view(plant, request, now),
-    )
-
-
-def job_view(plant: Plant, request: WorkRequest, now: datetime) -> JobView | None:
-    """The job that answers a request, with what the store has today; None when its class is no longer defined."""
-    definition = plant.catalogue.models.get(request.asset_class)
-    modes = {mode.name for mode in definition.failure_modes} if definition else set()
-    if definition is None or request.failure_mode not in {*modes, UNSPECIFIED}:
-        return None
-    axis = plant.catalogue.asset_class(request.asset_class).axis
-    mode = mode_of(definition, request.failure_mode)
-    package = plant.catalogue.package(request.asset_class, request.failure_mode)
-    job = package or sketched(request.asset_class, mode, axis)
-    ready = ready_for(job, mode, axis, now=now, stock=read_planning(plant.workspace.home).stock or {})
-    zone = plant.settings.time_zone
-    return JobView(
-        job, ready, words.day(ready.at, zone), words.day(ready.parts_at, zone), words.day(ready.permits_at, zone)
+        job=job_view(job[0], job[1], zone) if job else None,
+        dates=dates_view(job[2], zone) if job and job[2] and request.state in OPEN_REQUESTS else None,
     )
 
 

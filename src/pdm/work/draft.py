@@ -13,10 +13,12 @@ from pdm.catalogue import Axis, Costs, FailureMode, ModelDefinition
 from pdm.catalogue.package import JobPackage
 from pdm.readings.registry import UNIT, Asset
 from pdm.records.planning import Stock
+from pdm.work.dates import DateAdvice
 from pdm.work.package import Readiness, kitting, package_document, package_lines, part_words, sketched
 from pdm.work.priority import DEFAULT, PriorityMatrix, priority
 from pdm.work.request import RequestState, WorkRequest
 from pdm.work.text import long_text
+from pdm.work.when import advice_document, sentences
 from pdm.work.window import WorkWindow, work_window
 
 TITLE_LENGTH = 40
@@ -44,6 +46,7 @@ def draft_request(
     matrix: PriorityMatrix = DEFAULT,
     package: JobPackage | None = None,
     stock: Mapping[str, Stock] | None = None,
+    dates: DateAdvice | None = None,
 ) -> WorkRequest:
     """The request that follows from one alert of a case, not yet stored.
 
@@ -51,7 +54,7 @@ def draft_request(
     dates are two things. `body` holds the evidence as JSON: risks, remaining life, contributions, costs, dates of readiness.
 
     zone: IANA zone in which the text tells times. package: of the failure-mode library; without one the failure mode's own words
-    make a short one. stock: what the store has.
+    make a short one. stock: what the store has. dates: when it is cheapest, where that is known.
     """
     mode = mode_of(definition, alert.failure_mode)
     job = package or sketched(asset.asset_class, mode, axis)
@@ -67,7 +70,13 @@ def draft_request(
         asset_class=asset.asset_class,
         failure_mode=alert.failure_mode,
         title=shorten(f"{asset.asset}: {suspected(alert.failure_mode, mode.title)}"),
-        text="\n".join([long_text(alert, asset, mode, window, costs, zone=zone), *package_lines(job, ready)]).strip(),
+        text="\n".join(
+            [
+                long_text(alert, asset, mode, window, costs, zone=zone),
+                *(sentences(dates, zone) if dates else ()),
+                *package_lines(job, ready),
+            ]
+        ).strip(),
         state=RequestState.SUGGESTED,
         priority=priority(asset.criticality, alert.probability, matrix),
         created_at=now,
@@ -80,7 +89,9 @@ def draft_request(
         parts=part_words(job),
         hours=job.labour if job.library else mode.hours,
         stop_needed=mode.stop_needed,
-        body=_body(alert, mode, window, costs) | {"job_package": package_document(job, ready)},
+        body=_body(alert, mode, window, costs)
+        | {"job_package": package_document(job, ready)}
+        | ({"dates": advice_document(dates, zone)} if dates else {}),
     )
 
 

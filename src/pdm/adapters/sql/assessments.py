@@ -123,6 +123,7 @@ def _row(assessment: Assessment) -> dict[str, Any]:
             "rung": assessment.rung,
             "deviations": [[one.mode, one.level, list(one.channels), one.sentence] for one in assessment.deviations],
             "suspect_channels": list(assessment.suspect_channels),
+            "curve": [list(point) for point in assessment.curve],
         },
         "features": assessment.features,
     }
@@ -147,6 +148,7 @@ def _assessment(row: Row[Any]) -> Assessment:
             Deviation(mode, level, tuple(of), said) for mode, level, of, said in body.get("deviations", ())
         ),
         suspect_channels=tuple(body.get("suspect_channels", ())),
+        curve=tuple((at, probability) for at, probability in body.get("curve", ())),
     )
 
 

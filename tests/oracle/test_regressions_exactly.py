@@ -322,6 +322,7 @@ SHOWN = {
     ("standard_deviation", "constant"): "test_equal_values_have_no_spread_no_side_of_their_mean_and_no_spectrum",
     ("ar_coefficient", "constant"): "test_an_autoregression_that_nothing_decides_is_the_smallest_one",
     ("linear_trend", "constant"): "test_equal_values_have_no_spread_no_side_of_their_mean_and_no_spectrum",
+    ("autocorrelation", "tiny"): "test_summaries_of_the_autocorrelation_do_not_depend_on_the_unit",
     ("ar_coefficient", "far from zero"): "test_an_autoregression_far_from_zero_keeps_its_digits",
     ("augmented_dickey_fuller", "far from zero"): "test_the_unit_root_statistic_far_from_zero_keeps_its_digits",
     ("augmented_dickey_fuller", "explained"): "test_a_ramp_has_no_unit_root_statistic_and_needs_no_lag",

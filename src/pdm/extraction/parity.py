@@ -34,15 +34,22 @@ def _straight(values: Floats) -> bool:
 
 
 def _explained(values: Floats) -> bool:
-    if len(values) < 3 or values.min() == values.max():
+    """For any number of lagged steps that the test may try: all rows fitted exactly, or a level that is one with the rest."""
+    n = len(values)
+    if n < 4 or values.min() == values.max():
         return False
     level, steps = values[:-1] - values[0], np.diff(values)
-    if level.min() == level.max():
-        return True
-    spread = level - level.mean()
-    rest = steps - steps.mean()
-    rest = rest - spread * ((spread * rest).sum() / (spread * spread).sum())
-    return bool(np.abs(rest).max() <= 1e-9 * np.abs(values).max())
+    most = max(0, min(math.ceil(12.0 * (n / 100.0) ** 0.25), n // 2 - 2))
+    for used in range(most + 1):
+        # The number of lags is chosen on common rows, and the statistic then computed on all there are.
+        for rows in {n - 1 - most, n - 1 - used}:
+            lagged = [steps[n - 1 - rows - lag : n - 1 - lag] for lag in range(1, used + 1)]
+            columns = np.column_stack([np.ones(rows), *lagged, level[-rows:]])
+            rest = steps[-rows:] - columns @ np.linalg.lstsq(columns, steps[-rows:], rcond=None)[0]
+            alone = columns[:, -1] - columns[:, :-1] @ np.linalg.lstsq(columns[:, :-1], columns[:, -1], rcond=None)[0]
+            if min(np.abs(rest).max(), np.abs(alone).max()) <= 1e-9 * np.abs(values).max():
+                return True
+    return False
 
 
 def _impulse(values: Floats) -> bool:
@@ -69,8 +76,9 @@ KINDS: Mapping[str, Kind] = {
     "far from zero": Kind("the mean lies more than 8 standard deviations from zero", _far),
     "straight": Kind("every step is the same, up to rounding", _straight),
     "explained": Kind(
-        "every step follows from the level before it along a straight line, or that level never moves", _explained
+        "every step follows exactly from the level and the steps before it, or that level from those steps", _explained
     ),
+    "tiny": Kind("the variance is below 1e-8", lambda values: bool(np.var(values) < 1e-8)),
     "impulse": Kind("all values but one are the same", _impulse),
     "ties": Kind("some values are equal", lambda values: len(np.unique(values)) < len(values)),
     "clustered": Kind("half of the values lie within a thousandth of the range", _clustered),
@@ -109,6 +117,11 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "linear_trend|linear_trend_timewise|agg_linear_trend|partial_autocorrelation|fourier_entropy",
         "constant",
         "a constant has neither a correlation with time nor a spectrum (NaN); tsfresh correlates the rounding of its mean",
+    ),
+    Deviation(
+        "autocorrelation|agg_autocorrelation",
+        "tiny",
+        "tsfresh takes so small a variance for none (NaN), whatever the unit; here it depends on the values and not on their unit",
     ),
     Deviation("ar_coefficient", "far from zero", _NOT_CENTRED),
     Deviation("augmented_dickey_fuller", "far from zero", _NOT_CENTRED),

@@ -10,12 +10,23 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from pdm.catalogue.feature_set import Parameters
+from pdm.catalogue.asset_class import AssetClass, Channel
+from pdm.catalogue.axis import Axis
+from pdm.catalogue.feature_set import FeatureSet, Parameters, Window
 from pdm.extraction.calculators import CALCULATORS, Output, calculate, has_kernel
 from pdm.extraction.parity import DEVIATIONS, KINDS, Deviation, scale_words
+from pdm.extraction.sentences import describe_feature
 
 _LONGEST = 210
 """Readings up to which the page looks for the first answer; coefficient 99 of a spectrum needs 198."""
+
+_EXAMPLE = AssetClass(
+    "example",
+    "Example",
+    Axis(),
+    (Channel("pressure", "pressure", "bar"),),
+    FeatureSet("example", ("pressure",), (Window(duration="24h", every="1h"),)),
+)
 
 _HEAD = """# Features: who computes what, and where a value may differ from tsfresh's
 
@@ -37,9 +48,10 @@ A bundle refuses it by name, because the service that applies a bundle has no ts
 
 *Scale* is what a difference is measured by where the value itself is near zero; counts and yes-or-no must be *exact*.
 *Spread* is the window's standard deviation, at most 1 (and 1 for a constant window).
+*In words* is what `plantpdm features describe` and the reasons of an alert say of its first column, here of a pressure in bar.
 
-| calculator | columns by default | computed by | needs | constant | scale | differs |
-|---|--:|---|---|---|---|---|
+| calculator | columns by default | computed by | needs | constant | scale | differs | in words |
+|---|--:|---|---|---|---|---|---|
 """
 
 _TAIL = """
@@ -75,7 +87,7 @@ def features_page(defaults: Mapping[str, Parameters]) -> str:
 def _row(name: str, settings: Parameters) -> str:
     outputs = [Output(name, item) for item in settings] if settings else [Output(name)]
     if not all(has_kernel(output) for output in outputs):
-        return f"| `{name}` | {len(outputs)} | tsfresh | | | | |\n"
+        return f"| `{name}` | {len(outputs)} | tsfresh | | | | | |\n"
     walk = np.random.default_rng(12).normal(size=_LONGEST).cumsum()
     ends = np.arange(1, _LONGEST + 1)
     answers = ~np.isnan(calculate(walk, np.zeros_like(ends), ends, outputs))
@@ -84,7 +96,10 @@ def _row(name: str, settings: Parameters) -> str:
     constant = "NaN" if calm.all() else "a number" if not calm.any() else f"{calm.sum()} of {len(calm)} NaN"
     kernel = f"kernel (`{CALCULATORS[name].family}`)"
     differs = "yes" if any(_concerns(deviation, name) for deviation in DEVIATIONS) else ""
-    return f"| `{name}` | {len(outputs)} | {kernel} | {needs} | {constant} | {scale_words(name)} | {differs} |\n"
+    words = describe_feature(outputs[0].name("pressure"), _EXAMPLE).sentence
+    return (
+        f"| `{name}` | {len(outputs)} | {kernel} | {needs} | {constant} | {scale_words(name)} | {differs} | {words} |\n"
+    )
 
 
 def _span(found: Iterable[int]) -> str:

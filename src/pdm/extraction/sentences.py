@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pdm.catalogue.asset_class import AssetClass
-
-_UNIT, _SQUARED, _PER_STEP, _SHARE, _COUNT, _NONE = "unit", "squared", "per step", "share", "count", ""
+from pdm.extraction.sentence_words import PER_NATIVE, SPOKEN, UNIT, unit_after, words_of
 
 
 @dataclass(frozen=True)
@@ -23,60 +22,12 @@ class FeatureSentence:
     window: str
 
 
-# calculator -> (words, what becomes of the channel's unit); {x} stands for a parameter
-_WORDS: dict[str, tuple[str, str]] = {
-    "sum_values": ("sum of", _UNIT),
-    "median": ("median of", _UNIT),
-    "mean": ("mean of", _UNIT),
-    "length": ("number of readings of", _COUNT),
-    "standard_deviation": ("standard deviation of", _UNIT),
-    "variance": ("variance of", _SQUARED),
-    "root_mean_square": ("root mean square of", _UNIT),
-    "maximum": ("maximum of", _UNIT),
-    "minimum": ("minimum of", _UNIT),
-    "absolute_maximum": ("largest absolute value of", _UNIT),
-    "quantile": ("{q:percent} quantile of", _UNIT),
-    "skewness": ("skewness of", _NONE),
-    "kurtosis": ("kurtosis (weight of the tails) of", _NONE),
-    "abs_energy": ("sum of squares of", _SQUARED),
-    "mean_change": ("mean step of", _UNIT),
-    "mean_abs_change": ("mean absolute step of", _UNIT),
-    "absolute_sum_of_changes": ("sum of absolute steps of", _UNIT),
-    "mean_second_derivative_central": ("mean curvature of", _UNIT),
-    "variation_coefficient": ("relative spread of", _NONE),
-    "count_above_mean": ("readings above their mean of", _COUNT),
-    "count_below_mean": ("readings below their mean of", _COUNT),
-    "count_above": ("share of readings at or above {t} of", _SHARE),
-    "count_below": ("share of readings at or below {t} of", _SHARE),
-    "range_count": ("readings from {min} to {max} of", _COUNT),
-    "value_count": ("readings equal to {value} of", _COUNT),
-    "number_crossing_m": ("crossings of {m} by", _COUNT),
-    "number_peaks": ("peaks (support {n}) of", _COUNT),
-    "autocorrelation": ("autocorrelation at lag {lag} of", _NONE),
-    "cid_ce": ("complexity of", _NONE),
-    "c3": ("non-linearity (lag {lag}) of", _NONE),
-    "ratio_beyond_r_sigma": ("share of readings beyond {r} standard deviations of", _SHARE),
-    "large_standard_deviation": ("whether the spread exceeds {r} of the range of", _NONE),
-    "longest_strike_above_mean": ("longest run above the mean of", _COUNT),
-    "longest_strike_below_mean": ("longest run below the mean of", _COUNT),
-    "first_location_of_maximum": ("where the first maximum lies in", _SHARE),
-    "last_location_of_maximum": ("where the last maximum lies in", _SHARE),
-    "first_location_of_minimum": ("where the first minimum lies in", _SHARE),
-    "last_location_of_minimum": ("where the last minimum lies in", _SHARE),
-    "linear_trend.slope": ("slope of", _PER_STEP),
-    "linear_trend.intercept": ("start of the straight line through", _UNIT),
-    "linear_trend.rvalue": ("straightness (correlation with time) of", _NONE),
-    "linear_trend.stderr": ("uncertainty of the slope of", _PER_STEP),
-    "linear_trend.pvalue": ("probability that chance explains the slope of", _NONE),
-    "linear_trend_timewise.slope": ("slope of", "per hour"),
-}
-
 _LIFE: dict[str, tuple[str, str]] = {
-    "life_drift": ("drift of {title} from its own normal at the start of its life", _UNIT),
-    "life_mean": ("mean of {title} over its life so far", _UNIT),
-    "life_std": ("standard deviation of {title} over its life so far", _UNIT),
-    "life_slope": ("slope of {title} over its life so far", "per native"),
-    "ewm_mean": ("recent average of {title} (smoothing {alpha})", _UNIT),
+    "life_drift": ("drift of {title} from its own normal at the start of its life", UNIT),
+    "life_mean": ("mean of {title} over its life so far", UNIT),
+    "life_std": ("standard deviation of {title} over its life so far", UNIT),
+    "life_slope": ("slope of {title} over its life so far", PER_NATIVE),
+    "ewm_mean": ("recent average of {title} (smoothing {alpha})", UNIT),
 }
 
 _UNIT_WORDS = {"h": "hour", "cycles": "cycle"}
@@ -113,16 +64,17 @@ def describe_feature(name: str, asset_class: AssetClass) -> FeatureSentence:
     title, unit = _in_sentence(channel.title), "" if channel.unit == "1" else channel.unit
     calculator, _, text = rest.partition("__")
     parameters = _parameters(text)
+    step = axis_unit if asset_class.axis.step == 1.0 else "reading"
     if calculator in _LIFE:
         words, becomes = _LIFE[calculator]
         words = words.format(title=title, alpha=parameters.get("alpha", ""))
-        return _sentence(words, subject, _derived(unit, becomes, axis_unit, 1.0), "")
+        return _sentence(words, subject, unit_after(becomes, unit, parameters, per_native=axis_unit, per_step=step), "")
     window = window or asset_class.feature_set.windows[0].label
-    key = f"{calculator}.{parameters['attr']}" if f"{calculator}.{parameters.get('attr')}" in _WORDS else calculator
-    if key in _WORDS:
-        words, becomes = _WORDS[key]
+    known = words_of(calculator, parameters)
+    if known is not None:
+        words, becomes = known
         words = re.sub(r"\{(\w+)(:percent)?\}", lambda found: _shown(parameters, found[1], found[2]), words)
-        unit = _derived(unit, becomes, axis_unit, asset_class.axis.step)
+        unit = unit_after(becomes, unit, parameters, per_native=axis_unit, per_step=step)
     else:
         details = ", ".join(f"{key} {value}" for key, value in parameters.items())
         words, unit = f"{_spaced(calculator)}{f' ({details})' if details else ''} of", ""
@@ -133,14 +85,6 @@ def _sentence(words: str, channel: str, unit: str, window: str) -> FeatureSenten
     return FeatureSentence(f"{words}, {unit}" if unit else words, channel, unit, window)
 
 
-def _derived(unit: str, becomes: str, axis_unit: str, step: float) -> str:
-    """A slope of tsfresh's is per reading, which is per hour or cycle when readings are one apart."""
-    per = {"per step": axis_unit if step == 1.0 else "reading", "per native": axis_unit, "per hour": "hour"}
-    if becomes in per:
-        return f"{unit or '1'} per {per[becomes]}"
-    return {_UNIT: unit, _SQUARED: f"{unit}²" if unit else ""}.get(becomes, "")
-
-
 def _parameters(text: str) -> dict[str, str]:
     pairs = (part.rpartition("_") for part in text.split("__") if part)
     return {key: value.strip('"') for key, _, value in pairs}
@@ -148,7 +92,12 @@ def _parameters(text: str) -> dict[str, str]:
 
 def _shown(parameters: dict[str, str], key: str, percent: str | None) -> str:
     value = parameters.get(key, "?")
-    return f"{float(value) * 100:g} %" if percent and value != "?" else value
+    if percent and value != "?":
+        return f"{float(value) * 100:g} %"
+    try:
+        return SPOKEN.get(key, {}).get(value) or f"{float(value):g}"
+    except ValueError:
+        return value
 
 
 def _span(window: str) -> str:

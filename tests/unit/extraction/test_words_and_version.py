@@ -36,8 +36,21 @@ PUMP = AssetClass(
         ("ratio__maximum", "maximum of NPSH ratio over the last 24 h"),
         (
             "ratio__ar_coefficient__coeff_0__k_10",
-            "ar coefficient (coeff 0, k 10) of NPSH ratio over the last 24 h",
+            "constant in an autoregression over 10 readings of NPSH ratio over the last 24 h",
         ),
+        (
+            'discharge_pressure@7d__agg_linear_trend__attr_"slope"__chunk_len_5__f_agg_"var"',
+            "slope of the variance of each 5 readings of discharge pressure over the last 7 d, bar² per 5 readings",
+        ),
+        (
+            'discharge_pressure__change_quantiles__f_agg_"mean"__isabs_True__qh_0.8__ql_0.2',
+            "mean absolute step between the 20 % and 80 % quantiles of discharge pressure over the last 24 h, bar",
+        ),
+        (
+            "discharge_pressure__mean_abs_change",
+            "mean absolute step of discharge pressure over the last 24 h, bar per hour",
+        ),
+        ("discharge_pressure__mystery__n_3", "mystery (n 3) of discharge pressure over the last 24 h"),
         (
             "discharge_pressure__life_drift",
             "drift of discharge pressure from its own normal at the start of its life, bar",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdm.extraction.kernel_solve import EPS, back_substitute, smallest_solution, triangle
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
+from pdm.extraction.kernel_solve import EPS, back_substitute, cholesky, lagged_products, smallest_solution, triangle
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
 
 OUTPUTS = {"ar_coefficient": 0}
 
@@ -17,8 +17,34 @@ _CUT = 1e-13
 
 
 @compiled
+def _by_products(v: Floats, a: Number, n: Number, k: Number, work: Floats, upper: Floats, fit: Floats) -> bool:
+    """The fit from sums of products alone; False where they would cost digits."""
+    rows = n - k
+    middle = pairwise_sum(v, a, n) / n
+    backwards, sums = work[0], work[1]  # so that column i is lag k - i, and what is to be explained comes last
+    for i in range(n):
+        backwards[i] = v[a + n - 1 - i] - middle
+    lagged_products(backwards, k, rows, k, 0, upper, sums)
+    if not cholesky(upper, sums, rows, k, k + 1):
+        return False
+    rest, together = sums[k] / rows, 0.0
+    for c in range(k - 1, -1, -1):
+        slope = upper[c, k]
+        for d in range(c + 1, k):
+            slope -= upper[c, d] * fit[k - d]
+        slope /= upper[c, c]
+        fit[k - c] = slope
+        rest -= slope * (sums[c] / rows)
+        together += slope
+    fit[0] = rest + middle * (1.0 - together)
+    return True
+
+
+@compiled
 def _fit(v: Floats, a: Number, n: Number, k: Number, work: Floats, turns: Floats, place: Indices, fit: Floats) -> None:
     """Fill fit[0] with the intercept and fit[lag] with the coefficients; n - k >= k + 1."""
+    if _by_products(v, a, n, k, work, turns, fit):
+        return
     rows = n - k
     pivot = v[a]
     greatest = 0.0

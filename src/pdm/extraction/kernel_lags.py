@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
+from pdm.extraction.kernel_order import sort
+from pdm.extraction.kernel_sums import (
+    Floats,
+    Indices,
+    Number,
+    compiled,
+    extremes,
+    longest,
+    pairwise_sum,
+    products,
+    squares,
+)
 
 MEAN, MEDIAN, VAR, STD, MAX, MIN, PARTIAL = range(7)
 
@@ -20,48 +31,38 @@ OUTPUTS = {
 
 
 @compiled
-def _covariances(v: Floats, a: Number, n: Number, lags: Number, centred: Floats, scratch: Floats, cov: Floats) -> None:
+def _covariances(v: Floats, a: Number, n: Number, lags: Number, centred: Floats, cov: Floats) -> None:
     """cov[l]: mean product of values `l` readings apart, about the window's mean; 0 throughout for a constant window."""
     for lag in range(lags + 1):
         cov[lag] = 0.0
-    low = high = v[a]
-    for i in range(a + 1, a + n):
-        low, high = min(low, v[i]), max(high, v[i])
+    low, high = extremes(v, a, n)
     if low == high:
         return
     mean = pairwise_sum(v, a, n) / n
+    window = v[a : a + n]
     for i in range(n):
-        centred[i] = v[a + i] - mean
+        centred[i] = window[i] - mean
     for lag in range(lags + 1):
-        for i in range(n - lag):
-            scratch[i] = centred[i] * centred[i + lag]
-        cov[lag] = pairwise_sum(scratch, 0, n - lag) / (n - lag)
+        cov[lag] = products(centred, 0, centred, lag, n - lag) / (n - lag)
 
 
 @compiled
-def _summary(cov: Floats, lags: Number, code: Number, scratch: Floats) -> Number:
+def _summary(cov: Floats, lags: Number, code: Number, r: Floats) -> Number:
     """One statistic of the autocorrelation at lags 1 to `lags`."""
     if lags < 1:
         return np.nan
     for lag in range(lags):
-        r = cov[lag + 1] / cov[0] if cov[0] != 0.0 else 0.0
-        place = lag  # kept in order, for the median
-        while place > 0 and scratch[place - 1] > r:
-            scratch[place] = scratch[place - 1]
-            place -= 1
-        scratch[place] = r
-    if code == MAX:
-        return scratch[lags - 1]
-    if code == MIN:
-        return scratch[0]
+        r[lag] = cov[lag + 1] / cov[0] if cov[0] != 0.0 else 0.0
+    if code == MAX or code == MIN:
+        low, high = extremes(r, 0, lags)
+        return high if code == MAX else low
     if code == MEDIAN:
-        return (scratch[lags // 2] + scratch[(lags - 1) // 2]) / 2.0
-    mean = pairwise_sum(scratch, 0, lags) / lags
+        sort(r, lags)
+        return (r[lags // 2] + r[(lags - 1) // 2]) / 2.0
+    mean = pairwise_sum(r, 0, lags) / lags
     if code == MEAN:
         return mean
-    for lag in range(lags):
-        scratch[lag] = (scratch[lag] - mean) * (scratch[lag] - mean)
-    var = pairwise_sum(scratch, 0, lags) / lags
+    var = squares(r, 0, lags, mean) / lags
     return var if code == VAR else np.sqrt(var)
 
 
@@ -109,7 +110,7 @@ def run(
             for c in range(codes.shape[0]):
                 out[w, c] = np.nan
             continue
-        _covariances(values, a, n, min(furthest, n - 1), centred, scratch, cov)
+        _covariances(values, a, n, min(furthest, n - 1), centred, cov)
         half = min(n // 2 - 1, furthest_partial)
         if half >= 0:
             _partials(cov, half, phi, previous, partial)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from pdm.extraction.kernel_sums import Floats, Number, compiled, pairwise_sum
+from pdm.extraction.kernel_sums import Floats, Number, compiled, extremes, pairwise_sum, squares
 
 SLOPE, INTERCEPT, RVALUE, STDERR, PVALUE = range(5)
 
@@ -61,8 +61,10 @@ def chance(r: Number, n: Number) -> Number:
 
 
 @compiled
-def fit_line(x: Floats, y: Floats, n: Number, scratch: Floats, answer: Floats) -> None:
+def fit_line(x: Floats, y: Floats, n: Number, scratch: Floats, answer: Floats, with_p: bool) -> None:
     """Fill `answer` with slope, intercept, r, standard error and p-value of `y[:n]` against `x[:n]`; NaN when all x are one.
+
+    with_p: the p-value costs more than all the rest; without it stays NaN.
 
     Values that are all the same have slope 0 and no correlation, whatever rounding says about their mean.
     """
@@ -70,34 +72,65 @@ def fit_line(x: Floats, y: Floats, n: Number, scratch: Floats, answer: Floats) -
         answer[k] = np.nan
     if n < 2:
         return
-    low = high = y[0]
-    left = right = x[0]
-    for i in range(1, n):
-        low, high = min(low, y[i]), max(high, y[i])
-        left, right = min(left, x[i]), max(right, x[i])
+    low, high = extremes(y, 0, n)
+    left, right = extremes(x, 0, n)
     if left == right:
         return
     middle = pairwise_sum(x, 0, n) / n
     mean = low if low == high else pairwise_sum(y, 0, n) / n
     for i in range(n):
-        scratch[i] = (x[i] - middle) * (x[i] - middle)
-    ssx = pairwise_sum(scratch, 0, n) / n
-    for i in range(n):
         scratch[i] = (x[i] - middle) * (y[i] - mean)
     sxy = pairwise_sum(scratch, 0, n) / n
-    for i in range(n):
-        scratch[i] = (y[i] - mean) * (y[i] - mean)
-    ssy = pairwise_sum(scratch, 0, n) / n
-    r = np.nan
-    if low != high and ssx * ssy > 0.0:
-        r = min(1.0, max(-1.0, sxy / np.sqrt(ssx * ssy)))
-    answer[SLOPE] = sxy / ssx
-    answer[INTERCEPT] = mean - sxy / ssx * middle
-    answer[RVALUE] = r
+    ssx, ssy = squares(x, 0, n, middle) / n, squares(y, 0, n, mean) / n
+    slope = sxy / ssx
     # From the residuals: 1 - r² would lose half the digits where the line fits well.
     for i in range(n):
-        left_over = (y[i] - mean) - sxy / ssx * (x[i] - middle)
+        left_over = (y[i] - mean) - slope * (x[i] - middle)
         scratch[i] = left_over * left_over
-    rest = pairwise_sum(scratch, 0, n) / n
+    _tell(slope, mean, middle, ssx, ssy, sxy, pairwise_sum(scratch, 0, n) / n, n, low == high, answer, with_p)
+
+
+@compiled
+def fit_steps(y: Floats, n: Number, scratch: Floats, answer: Floats, with_p: bool) -> None:
+    """`fit_line` against 0, 1, 2 ..., whose mean and spread need no sums."""
+    for k in range(5):
+        answer[k] = np.nan
+    if n < 2:
+        return
+    low, high = extremes(y, 0, n)
+    middle, ssx = (n - 1) / 2.0, (n * n - 1.0) / 12.0
+    mean = low if low == high else pairwise_sum(y, 0, n) / n
+    ssy = squares(y, 0, n, mean) / n
+    for i in range(n):
+        scratch[i] = (i - middle) * (y[i] - mean)
+    sxy = pairwise_sum(scratch, 0, n) / n
+    slope = sxy / ssx
+    for i in range(n):
+        left_over = (y[i] - mean) - slope * (i - middle)
+        scratch[i] = left_over * left_over
+    _tell(slope, mean, middle, ssx, ssy, sxy, pairwise_sum(scratch, 0, n) / n, n, low == high, answer, with_p)
+
+
+@compiled
+def _tell(
+    slope: Number,
+    mean: Number,
+    middle: Number,
+    ssx: Number,
+    ssy: Number,
+    sxy: Number,
+    rest: Number,
+    n: Number,
+    constant: bool,
+    answer: Floats,
+    with_p: bool,
+) -> None:
+    r = np.nan
+    if not constant and ssx * ssy > 0.0:
+        r = min(1.0, max(-1.0, sxy / np.sqrt(ssx * ssy)))
+    answer[SLOPE] = slope
+    answer[INTERCEPT] = mean - slope * middle
+    answer[RVALUE] = r
     answer[STDERR] = 0.0 if n == 2 else (np.nan if np.isnan(r) else np.sqrt(rest / ssx / (n - 2.0)))
-    answer[PVALUE] = chance(r, n)
+    if with_p:
+        answer[PVALUE] = chance(r, n)

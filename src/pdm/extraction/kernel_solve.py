@@ -1,4 +1,9 @@
-"""Least squares for the compiled kernels: Householder's triangles where the data decide, the smallest solution where they do not.
+"""Least squares for the compiled kernels: products where they keep their digits, Householder's triangles where the data decide, the
+smallest solution where they do not.
+
+Columns that are one series shifted against itself need few products: each differs from its neighbour's by what enters and what
+leaves. Products square the condition of the problem, so they serve only where `cholesky` finds every column well apart from those
+before it (its rest at least `APART` of it, which leaves some eleven digits); else the triangle does, with the columns themselves.
 
 Matrices are stored column by column (`columns[c, row]`), because every step walks down a column.
 """
@@ -7,11 +12,57 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, pairwise_sum, products
 
 EPS = 2.220446049250313e-16
 
+APART = 1e-4
+
 _SWEEPS = 60
+
+
+@compiled
+def lagged_products(
+    x: Floats, first: Number, rows: Number, lags: Number, at: Number, into: Floats, sums: Floats
+) -> None:
+    """into[at + i, at + j]: sum of `x[t - i] * x[t - j]` for t from `first` to `first + rows`, i and j from 0 to `lags`.
+
+    sums[at + i]: sum of `x[t - i]`. Needs `first >= lags`. Only j >= i is filled.
+    """
+    end = first + rows - 1
+    sums[at] = pairwise_sum(x, first, rows)
+    for j in range(lags + 1):
+        into[at, at + j] = products(x, first, x, first - j, rows)
+    for i in range(lags):
+        sums[at + i + 1] = sums[at + i] + x[first - 1 - i] - x[end - i]
+        for j in range(i, lags):
+            enters, leaves = x[first - 1 - i] * x[first - 1 - j], x[end - i] * x[end - j]
+            into[at + i + 1, at + j + 1] = into[at + i, at + j] + (enters - leaves)
+
+
+@compiled
+def cholesky(upper: Floats, sums: Floats, rows: Number, wanted: Number, size: Number) -> bool:
+    """Take the means out of products of `size` columns and turn those of the first `wanted` into a triangle, in place.
+
+    upper[i, j]: product of columns i and j >= i; the columns after the wanted ones are rotated alike. sums: of each column.
+    Returns whether each wanted column has enough left that its mean and the columns before it do not explain.
+    """
+    for i in range(wanted):
+        row, whole = upper[i, :size], upper[i, i]
+        mean = sums[i] / rows
+        for j in range(i, size):
+            row[j] -= mean * sums[j]
+        for k in range(i):
+            above = upper[k, :size]
+            factor = above[i]
+            for j in range(i, size):
+                row[j] -= factor * above[j]
+        if not row[i] >= APART * whole or whole == 0.0:
+            return False
+        diagonal = np.sqrt(row[i])
+        for j in range(i, size):
+            row[j] /= diagonal
+    return True
 
 
 @compiled
@@ -22,10 +73,9 @@ def triangle(columns: Floats, rows: Number, wanted: Number, extra: Number, floor
     """
     rank = 0
     for c in range(wanted):
-        length = 0.0
-        for i in range(rank, rows):
-            length += columns[c, i] * columns[c, i]
-        length = np.sqrt(length)
+        mirror = columns[c, rank:rows]
+        count = rows - rank
+        length = np.sqrt(products(mirror, 0, mirror, 0, count))
         if length <= floor:
             place[c] = -1
             continue
@@ -35,12 +85,10 @@ def triangle(columns: Floats, rows: Number, wanted: Number, extra: Number, floor
         columns[c, rank] = head - diagonal
         weight = length * (length + abs(head))  # half the squared length of the mirror's normal
         for d in range(c + 1, wanted + extra):
-            shadow = 0.0
-            for i in range(rank, rows):
-                shadow += columns[c, i] * columns[d, i]
-            shadow /= weight
-            for i in range(rank, rows):
-                columns[d, i] -= shadow * columns[c, i]
+            other = columns[d, rank:rows]
+            shadow = products(mirror, 0, other, 0, count) / weight
+            for i in range(count):
+                other[i] -= shadow * mirror[i]
         columns[c, rank] = diagonal
         rank += 1
     return rank

@@ -13,6 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from pdm.extraction.kernel_lanes import extreme_lanes, product_lanes, square_lanes, sum_lanes
 from pdm.extraction.version import compiled_here
 
 _config: Any = numba.config  # its attributes come from the environment, unknown to a type checker
@@ -35,24 +36,8 @@ def compiled(function: Kernel) -> Kernel:
 
 @compiled
 def _block_sum(a: Floats, start: Number, n: Number) -> Number:
-    if n < 8:
-        total = -0.0
-        for i in range(start, start + n):
-            total += a[i]
-        return total
-    r0, r1, r2, r3 = a[start], a[start + 1], a[start + 2], a[start + 3]
-    r4, r5, r6, r7 = a[start + 4], a[start + 5], a[start + 6], a[start + 7]
     whole = n - n % 8
-    for i in range(start + 8, start + whole, 8):
-        r0 += a[i]
-        r1 += a[i + 1]
-        r2 += a[i + 2]
-        r3 += a[i + 3]
-        r4 += a[i + 4]
-        r5 += a[i + 5]
-        r6 += a[i + 6]
-        r7 += a[i + 7]
-    total = ((r0 + r1) + (r2 + r3)) + ((r4 + r5) + (r6 + r7))
+    total = sum_lanes(a, start, whole // 8)
     for i in range(start + whole, start + n):
         total += a[i]
     return total
@@ -66,6 +51,10 @@ def pairwise_sum(a: Floats, start: Number, n: Number) -> Number:
     """
     if n <= _BLOCK:
         return 0.0 + _block_sum(a, start, n)
+    half = n // 2
+    half -= half % 8
+    if n - half <= _BLOCK:
+        return 0.0 + (_block_sum(a, start, half) + _block_sum(a, start + half, n - half))
     starts = np.empty(64, np.int64)
     lengths = np.empty(64, np.int64)
     lefts = np.empty(64, np.float64)
@@ -92,6 +81,37 @@ def pairwise_sum(a: Floats, start: Number, n: Number) -> Number:
         starts[depth + 1], lengths[depth + 1] = starts[depth] + half, lengths[depth] - half
         left_done[depth + 1] = False
         depth += 1
+
+
+@compiled
+def squares(a: Floats, start: Number, n: Number, centre: Number) -> Number:
+    """Sum of `(a[start:start + n] - centre) ** 2`; numpy's bits for up to 128 values."""
+    whole = n - n % 8
+    total = square_lanes(a, start, whole // 8, centre)
+    for i in range(start + whole, start + n):
+        total += (a[i] - centre) * (a[i] - centre)
+    return total
+
+
+@compiled
+def products(a: Floats, start: Number, b: Floats, other: Number, n: Number) -> Number:
+    """Sum of `a[start:start + n] * b[other:other + n]`; numpy's bits for up to 128 values."""
+    whole = n - n % 8
+    total = product_lanes(a, start, b, other, whole // 8)
+    for i in range(whole, n):
+        total += a[start + i] * b[other + i]
+    return total
+
+
+@compiled
+def extremes(a: Floats, start: Number, n: Number) -> tuple[Number, Number]:
+    """Smallest and largest of `a[start:start + n]`."""
+    whole = n - n % 8
+    low, high = extreme_lanes(a, start, whole // 8)
+    for i in range(start + whole, start + n):
+        low = a[i] if a[i] < low else low
+        high = a[i] if a[i] > high else high
+    return low, high
 
 
 @compiled

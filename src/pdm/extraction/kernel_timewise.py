@@ -39,6 +39,6 @@ def run_at(
         for i in range(n):
             hours[i] = (ticks[a + i] - ticks[a]) / 1e6 / 3600.0
             level[i] = values[a + i]
-        fit_line(hours, level, n, scratch, answer)
+        fit_line(hours, level, n, scratch, answer, True)
         for c in range(codes.shape[0]):
             out[w, c] = answer[codes[c]]

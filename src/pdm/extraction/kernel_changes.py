@@ -39,10 +39,10 @@ def _lagged(v: Floats, a: Number, n: Number, lag: Number, code: Number, scratch:
 
 @compiled
 def _stands_out(v: Floats, i: Number, support: Number) -> bool:
-    for k in range(1, support + 1):
-        if not (v[i] > v[i - k] and v[i] > v[i + k]):
-            return False
-    return True
+    k = 1
+    while k <= support and v[i] > v[i - k] and v[i] > v[i + k]:
+        k += 1
+    return bool(k > support)
 
 
 @compiled
@@ -115,7 +115,7 @@ def run(
             if code == MEAN_CHANGE:
                 if n > 1:
                     value = (values[b - 1] - values[a]) / (n - 1)
-            elif code == MEAN_ABS or code == ABS_SUM:
+            elif code in (MEAN_ABS, ABS_SUM):
                 if total == -1.0:
                     window, following = values[a : b - 1], values[a + 1 : b]
                     for i in range(n - 1):
@@ -127,7 +127,7 @@ def run(
             elif code == SECOND:
                 if n > 2:
                     value = (values[b - 1] - values[b - 2] - values[a + 1] + values[a]) / (2 * (n - 2))
-            elif code == C3 or code == REVERSAL:
+            elif code in (C3, REVERSAL):
                 value = _lagged(values, a, n, int(p), code, scratch)
             elif code == CROSSING:
                 value = _count(values, a + 1, b, True, p, tallies[slots[c]], counted[slots[c]])

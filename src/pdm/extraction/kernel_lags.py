@@ -53,7 +53,7 @@ def _summary(cov: Floats, lags: Number, code: Number, r: Floats) -> Number:
         return np.nan
     for lag in range(lags):
         r[lag] = cov[lag + 1] / cov[0] if cov[0] != 0.0 else 0.0
-    if code == MAX or code == MIN:
+    if code in (MAX, MIN):
         low, high = extremes(r, 0, lags)
         return high if code == MAX else low
     if code == MEDIAN:

@@ -6,15 +6,29 @@ the same additions as one with wide ones: the result is the same bits on every m
 would be as fast, and would make a feature's last digit a property of the processor.) Products are rounded before they are added.
 """
 
+# What an intrinsic is handed are the types of its arguments; their values arrive in `given`, by place.
+# ruff: noqa: ARG001
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
+import numba.extending
+
+# Neither says what types it has.
+ir: Any = import_module("llvmlite.ir")
+cgutils: Any = import_module("numba.core.cgutils")
+types: Any = import_module("numba.core.types")
+make_array: Any = import_module("numba.np.arrayobj").make_array
+
+
+def _intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What the function says becomes part of the compiled code that calls it."""
+    made: Callable[..., Any] = numba.extending.intrinsic(function)
+    return made
+
 
 Value = Any
 """A number or a vector in the intermediate code."""
@@ -66,7 +80,7 @@ def _nothing() -> Value:
     return ir.Constant(_VECTOR, [-0.0] * _LANES)  # adding it changes nothing, not even the sign of a zero
 
 
-@intrinsic
+@_intrinsic
 def sum_lanes(_typing: Any, values: Any, first: Any, blocks: Any) -> Any:
     """Sum of `values[first:first + 8 * blocks]`."""
 
@@ -80,7 +94,7 @@ def sum_lanes(_typing: Any, values: Any, first: Any, blocks: Any) -> Any:
     return types.float64(_FLOAT64S, types.int64, types.int64), code
 
 
-@intrinsic
+@_intrinsic
 def square_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any) -> Any:
     """Sum of `(values[i] - centre) ** 2`."""
 
@@ -98,7 +112,7 @@ def square_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any
     return types.float64(_FLOAT64S, types.int64, types.int64, types.float64), code
 
 
-@intrinsic
+@_intrinsic
 def product_lanes(_typing: Any, values: Any, first: Any, others: Any, other: Any, blocks: Any) -> Any:
     """Sum of `values[first + i] * others[other + i]`."""
 
@@ -114,7 +128,7 @@ def product_lanes(_typing: Any, values: Any, first: Any, others: Any, other: Any
     return types.float64(_FLOAT64S, types.int64, _FLOAT64S, types.int64, types.int64), code
 
 
-@intrinsic
+@_intrinsic
 def shape_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any) -> Any:
     """Sums of the first four powers of `values[i] - centre`."""
 
@@ -135,7 +149,7 @@ def shape_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any)
     return types.UniTuple(types.float64, 4)(_FLOAT64S, types.int64, types.int64, types.float64), code
 
 
-@intrinsic
+@_intrinsic
 def extreme_lanes(_typing: Any, values: Any, first: Any, blocks: Any) -> Any:
     """Smallest and largest of `values[first:first + 8 * blocks]`, which are finite."""
 

@@ -26,6 +26,9 @@ Bad input raises one of these, never an `assert`; an HTTP status belongs to each
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class PdmError(Exception):
     """Anything the platform refuses, in words for the person who asked.
@@ -123,9 +126,16 @@ class BundleError(PdmError):
 
 
 class LeakFound(PdmError):
-    """A training run has looked into the future."""
+    """A training run has looked into the future.
+
+    report: every question of the leak guard with its answer, as JSON, where all of them were asked.
+    """
 
     status = 422
+
+    def __init__(self, message: str, *, hint: str = "", report: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class StoreError(PdmError):

@@ -50,6 +50,7 @@ def train(
     sentence = (
         f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
         f"{_figures(deciding)}\n"
+        f"leak guard:\n{result.leaks.words}\n"
         f"all figures: plantpdm evaluate {asset_class} --version challenger"
     )
     answer(result, sentence, as_json=as_json)

@@ -13,6 +13,7 @@ from pdm.learning import leaks
 from pdm.learning.baselines import Weibull, age_only
 from pdm.learning.evaluation import Rows
 from pdm.learning.fitting import Bench, Period
+from pdm.learning.leak_report import LeakLine, worst
 from pdm.learning.model import Floats
 from pdm.learning.splits import by_time, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
@@ -40,7 +41,8 @@ class Course:
         self.positions = self.axis.positions(features["time"])
         self.assets = pd.factorize(features["asset"])[0].astype(np.int64)
         self.usable = ~excluded
-        self.cut = by_time(self.positions, definition, self.axis)
+        self.window = leaks.longest_window(asset_class.feature_set, self.axis)
+        self.cut = by_time(self.positions, definition, self.axis, window=self.window)
         self._labels: dict[tuple[str, Period], Labels] = {}
         for target in definition.targets:
             self._labels[target.name, "all"] = self._label(target, "all")
@@ -71,31 +73,31 @@ class Course:
         labels = self.labels(target, period)
         return float(np.nanmean(self.truth(target, period))), age_only(labels, labels.kept)
 
-    def guard(self) -> tuple[list[str], float]:
-        """The leak guard's sentences, and what the procedure finds under shuffled labels.
-
-        Raises:
-            LeakFound: the features or the cut know the future.
-        """
-        bench, seed, sentences = self.bench, self.definition.learner.seed, list[str]()
+    def guard(self) -> list[LeakLine]:
+        """The leak guard's answers to what can be asked of this table alone."""
+        bench, seed, single = self.bench, self.definition.learner.seed, list[LeakLine]()
         for target in self.definition.targets:
             labels = self.labels(target, "past")
-            sentences += leaks.suspicious_features(
-                bench.matrix,
-                self.names,
-                labels.within(_horizon(target)),
-                np.where(labels.observed, labels.remaining, np.nan),
-                labels.age,
-                bench.groups,
-                seed,
+            single.append(
+                leaks.feature_line(
+                    bench.matrix,
+                    self.names,
+                    labels.within(_horizon(target)),
+                    np.where(labels.observed, labels.remaining, np.nan),
+                    labels.age,
+                    bench.groups,
+                    seed,
+                )
             )
-        if self.cut:
-            longest = max(target.horizon for target in self.definition.targets)
-            leaks.check_cut(self.positions, bench.rows["past"], self.cut.test(self.positions), self.cut, longest)
+        longest = max(target.horizon for target in self.definition.targets)
         first = self.definition.targets[0]
         within = self.labels(first, "past").within(_horizon(first))
-        shuffled = leaks.shuffled_label_auc(bench.matrix, within, bench.fold, bench.learner, seed=seed)
-        return list(dict.fromkeys(sentences)), shuffled
+        return [
+            leaks.cut_line(self.positions, bench.rows["past"], self.cut, longest, self.window),
+            worst("single_feature", single, "No feature alone gives the answer away."),
+            leaks.shuffled_line(bench.matrix, within, bench.fold, bench.learner, seed=seed),
+            leaks.folds_line({}, {}, {}),
+        ]
 
     def facts(self) -> dict[str, Any]:
         """What a model card prints: counts, cuts, settings. JSON."""

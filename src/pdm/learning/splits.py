@@ -30,10 +30,11 @@ class TimeCut:
         return positions >= self.test_from
 
 
-def by_time(positions: Floats, definition: ModelDefinition, axis: Axis) -> TimeCut | None:
+def by_time(positions: Floats, definition: ModelDefinition, axis: Axis, *, window: float = 0.0) -> TimeCut | None:
     """Where the test period starts; None for a usage axis, where every asset has its own time, and where a period would be empty.
 
-    The gap is never shorter than the longest horizon, so that no training label reaches into the test period.
+    The gap is never shorter than the longest horizon, so that no training label reaches into the test period, nor than the longest
+    `window`, so that no window of the test period holds a reading that training has seen.
     """
     if axis.kind == "usage" or len(positions) == 0:
         return None
@@ -45,7 +46,7 @@ def by_time(positions: Floats, definition: ModelDefinition, axis: Axis) -> TimeC
         start = float(axis.positions(pd.Series([moment]))[0])
     else:
         start = last - split.test_share * (last - first)
-    gap = max([split.gap, *(target.horizon for target in definition.targets)])
+    gap = max([split.gap, window, *(target.horizon for target in definition.targets)])
     cut = TimeCut(start - gap, start)
     return cut if first < cut.train_until and start < last else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from pdm.learning.fitting import (
     life_from,
     questions,
 )
+from pdm.learning.leak_report import LeakLine, LeakReport
 from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
 from pdm.learning.report import summarise
 from pdm.learning.targets import Bools
@@ -59,6 +60,7 @@ def train(
     progress: Stages | None = None,
     exclusions: pd.DataFrame | None = None,
     held_out: Collection[str] = (),
+    leaks: Sequence[LeakLine] = (),
 ) -> Trained:
     """Train, calibrate and evaluate all targets of one asset class.
 
@@ -70,6 +72,7 @@ def train(
     threads: how many folds are grown at once; the answer does not depend on it.
     exclusions: marked intervals (`pdm.readings.exclusions`), some of which say that nothing shall be learnt of them.
     held_out: assets that are never trained on, nor used for calibration.
+    leaks: what the leak guard has found in history before; the questions about the table are asked here.
 
     Raises:
         TooLittleData: no target can be learnt.
@@ -86,7 +89,8 @@ def train(
     shown = progress.stage(f"training {asset_class.name}") if progress else nullcontext(lambda _steps: None)
     with shown as advance:
         course.bench.advance = advance
-        warnings, shuffled = course.guard()
+        guard = LeakReport((*leaks, *course.guard()))
+        guard.refuse()
         for target in definition.targets:
             try:
                 learnt, seen = _learn(course, target)
@@ -97,11 +101,11 @@ def train(
                 views += seen
     if not models:
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
-    evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
+    evaluation = Evaluation(tuple(views), abstained, tuple(guard.warnings))
     facts = course.facts() | {
         "abstained": abstained,
-        "warnings": warnings,
-        "shuffled_label_auc": shuffled,
+        "warnings": guard.warnings,
+        "leaks": guard.plain(),
         "metrics": evaluation.metrics(),
         "baselines": evaluation.baselines(),
     }

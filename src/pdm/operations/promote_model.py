@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pdm.audit.entry import AuditEntry
 from pdm.errors import BundleError, Conflict, InputError, NotFound
+from pdm.learning.leak_report import report_from
 from pdm.ports import Plant
 from pdm.registry.bundle import load_bundle, read_manifest
 from pdm.registry.card import metrics
@@ -63,7 +64,8 @@ def promote_model(
         NotFound: no such version, or no challenger.
         InputError: nobody approves, or a forced promotion gives no reason.
         BundleError: the bundle cannot be trusted.
-        Conflict: it is in charge already, or it fails against the champion.
+        Conflict: it is in charge already, it fails against the champion, or its leak report is missing or failed (which no
+            force overrules).
     """
     if not approved_by.strip():
         raise InputError("a promotion needs the name of the person who approves it", hint="approved_by=...")
@@ -76,6 +78,7 @@ def promote_model(
         raise Conflict(f"{chosen} is the champion of {asset_class} already")
     key = public_key(plant.workspace)
     challenger = load_bundle(shelf.path(asset_class, chosen), key, threads=plant.settings.threads).manifest
+    _refuse_leaks(challenger)
     lines: tuple[Line, ...] = ()
     if previous is not None:
         lines = (_other_eyes(challenger, approved_by), *_against_champion(shelf, challenger, previous, key))
@@ -131,6 +134,25 @@ def _against_champion(
     except (BundleError, NotFound) as error:
         return (Line("comparison", None, None, None, f"the champion {previous} cannot be compared with: {error}"),)
     return compare(metrics(challenger), metrics(champion))
+
+
+def _refuse_leaks(challenger: Manifest) -> None:
+    """A model that has seen the future, or that nobody has asked, is put in charge by no reason in the world.
+
+    Raises:
+        Conflict: its leak report is missing, incomplete or failed.
+    """
+    report = report_from(challenger.facts.get("leaks"))
+    hint = "train it again with `plantpdm train`, which asks every question; docs/leak-guard.md explains them"
+    if report is None:
+        raise Conflict(f"{challenger.version} has no leak report", hint=hint)
+    if report.missing:
+        raise Conflict(
+            f"the leak guard was not asked about {challenger.version}: {', '.join(report.missing)}", hint=hint
+        )
+    if report.failed:
+        words = " ".join(line.sentence for line in report.failed)
+        raise Conflict(f"the leak guard refuses {challenger.version}: {words}", hint=hint)
 
 
 def _other_eyes(challenger: Manifest, approved_by: str) -> Line:

@@ -9,9 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pdm.catalogue import ModelDefinition
+from pdm.errors import LeakFound
+from pdm.learning.leak_report import LeakReport, report_from
 from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
+from pdm.operations._leak_notes import note, note_refused
 from pdm.operations.build_features import FeatureTable, build_features
+from pdm.operations.check_leaks import check_leaks
 from pdm.ports import Plant, Run
 from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
@@ -26,6 +30,7 @@ class TrainingResult:
     """What a training run left behind.
 
     bundle: folder of the bundle, whose `version` is now the class's challenger. report: the HTML page; the same as JSON lies beside it.
+    leaks: what the leak guard was asked, and what it answered.
     """
 
     name: str
@@ -34,6 +39,7 @@ class TrainingResult:
     metrics: Mapping[str, float]
     run_id: str
     report: Path
+    leaks: LeakReport
 
 
 def train_model(
@@ -60,7 +66,11 @@ def train_model(
     definition = plant.catalogue.model(asset_class)
     tracker = plant.tracker()
     table = features or build_features(plant, asset_class, known_at=known_at)
-    trained = _train(plant, definition, table, known_at)
+    try:
+        trained = _train(plant, definition, table, known_at)
+    except LeakFound as refusal:
+        note_refused(tracker, asset_class, refusal)
+        raise
     manifest = write_bundle(
         plant.workspace.bundles,
         trained.model,
@@ -88,7 +98,8 @@ def train_model(
     tracker.register(asset_class, run.id, bundle, manifest.version)
     tracker.set_alias(asset_class, "challenger", manifest.version)
     shelf.set_alias(asset_class, "challenger", manifest.version)
-    return TrainingResult(asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page)
+    leaks = report_from(trained.model.facts["leaks"]) or LeakReport(())
+    return TrainingResult(asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks)
 
 
 def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known_at: datetime | None) -> Trained:
@@ -103,6 +114,7 @@ def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known
         progress=plant.progress,
         exclusions=read_exclusions(plant.history, known_at=known_at),
         held_out=kept_for_test(assets),
+        leaks=check_leaks(plant, asset_class.name, table, known_at=known_at),
     )
     facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat()}
     return replace(trained, model=replace(trained.model, facts=facts))
@@ -120,6 +132,7 @@ def _log(run: Run, trained: Trained, definition: ModelDefinition, table: Feature
         | {f"split.{name}": value for name, value in asdict(definition.split).items()}
         | {"rows": facts["rows"], "assets": facts["assets"], "features": len(trained.model.feature_names)}
     )
+    note(run, facts["leaks"])
     run.metrics(trained.evaluation.metrics())
     run.metrics({f"baseline.{name}": value for name, value in trained.evaluation.baselines().items()})
     run.tags(

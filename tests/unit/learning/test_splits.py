@@ -2,13 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from pdm.catalogue import Axis, Split
-from pdm.errors import LeakFound
 from pdm.learning.course import Course
-from pdm.learning.leaks import check_cut
-from pdm.learning.splits import TimeCut, by_time, equal_weights, grouped_folds, groups_of
+from pdm.learning.splits import by_time, equal_weights, grouped_folds, groups_of
 
 
 def course_of(fleet, **changes):
@@ -86,8 +83,11 @@ def test_every_asset_weighs_the_same():
     np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2 / 3, 2, 0])
 
 
-def test_a_gap_that_is_too_short_is_a_leak():
-    positions = np.arange(100.0)
+def test_the_gap_holds_the_longest_window_too(pumps):
+    course = course_of(pumps)
 
-    with pytest.raises(LeakFound, match="labels"):
-        check_cut(positions, positions < 80, positions >= 85, TimeCut(80.0, 85.0), horizon=10.0)
+    without = by_time(course.positions, course.definition, course.axis)
+    with_window = by_time(course.positions, course.definition, course.axis, window=90.0)
+
+    assert without.test_from == with_window.test_from
+    assert with_window.test_from - with_window.train_until == 90.0 > without.test_from - without.train_until

@@ -9,6 +9,7 @@ import pytest
 
 from pdm.errors import BundleError, Conflict, InputError, NotFound
 from pdm.extraction import extraction_version
+from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model, TargetModel
 from pdm.operations.promote_model import promote_model
 from pdm.operations.rollback_model import rollback_model
@@ -18,6 +19,7 @@ from pdm.registry.shelf import Aliases, BundleShelf
 from pdm.testing.plants import a_plant
 
 FEATURES = ("vibration__mean", "vibration__maximum")
+CLEAN = LeakReport(tuple(LeakLine(name, True, "fine") for name in QUESTIONS)).plain()
 GOOD = {"bearing_wear_within.items.brier": 0.10, "bearing_wear_within.items.recall": 0.8}
 
 
@@ -38,12 +40,12 @@ def plant(tmp_path):
 def train(plant, booster):
     """Put a challenger with these figures on the shelf, as training does."""
 
-    def _train(figures=GOOD, author="ada") -> str:
+    def _train(figures=GOOD, author="ada", leaks=CLEAN) -> str:
         asset_class, definition = plant.catalogue.asset_class("pump"), plant.catalogue.model("pump")
         target = TargetModel(definition.targets[0], {"probability": booster})
         manifest = write_bundle(
             plant.workspace.bundles,
-            Model("pump", FEATURES, "h", (target,), {"metrics": figures}),
+            Model("pump", FEATURES, "h", (target,), {"metrics": figures} | ({"leaks": leaks} if leaks else {})),
             feature_set=asset_class.feature_set,
             asset_class=asset_class,
             definition=definition,
@@ -225,3 +227,21 @@ def test_a_rollback_needs_a_name_a_reason_and_a_former_champion(plant, train):
         rollback_model(plant, "pump", by="ada", reason="")
     with pytest.raises(Conflict, match="no former champion"):
         rollback_model(plant, "pump", by="ada", reason="try")
+
+
+@pytest.mark.parametrize(
+    ("leaks", "words"),
+    [
+        (None, "has no leak report"),
+        (LeakReport((LeakLine("folds", True, "fine"),)).plain(), "was not asked about .*future_peek"),
+        (LeakReport(tuple(LeakLine(name, name != "folds", "fold 1 was seen") for name in QUESTIONS)).plain(), "fold 1"),
+    ],
+    ids=["none", "incomplete", "failed"],
+)
+def test_no_force_puts_a_model_in_charge_that_the_leak_guard_has_not_let_through(plant, train, leaks, words):
+    train(leaks=leaks)
+
+    with pytest.raises(Conflict, match=words):
+        promote_model(plant, "pump", approved_by="ada", force=True, reason="we are in a hurry")
+
+    assert shelf(plant).alias("pump", "champion") is None

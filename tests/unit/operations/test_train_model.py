@@ -1,10 +1,11 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pdm.catalogue import load_catalogue
-from pdm.errors import NotFound, TooLittleData
+from pdm.errors import LeakFound, NotFound, TooLittleData
 from pdm.operations.build_features import build_features
 from pdm.operations.evaluate_model import evaluate_model
 from pdm.operations.train_model import kept_for_test, train_model
@@ -99,3 +100,31 @@ def test_assets_marked_as_test_are_kept_apart():
     }
 
     assert kept_for_test(assets) == ["E-2"]
+
+
+def test_every_question_of_the_leak_guard_was_asked_of_history_and_stands_in_the_run(plant, result):
+    run, leaks = plant.tracker().runs[result.run_id], result.leaks
+
+    assert not leaks.missing
+    assert not leaks.failed
+    peeks = [line for line in leaks.lines if line.name in ("future_peek", "known_then")]
+    assert [line.figures["rows"] for line in peeks] == [24.0, 24.0]
+    assert run.logged_tags["leak_guard"] == "passed"
+    assert run.logged_metrics["leak.future_peek"] == 1.0
+    assert json.loads(run.files["leaks/leaks.json"]) == leaks.plain()
+
+
+def test_a_table_with_a_window_into_the_future_stops_training_and_the_run_says_why(plant, result):
+    table = build_features(plant, "pump", until=datetime(2025, 9, 15, tzinfo=UTC))
+    name = table.features[0]
+    ahead = table.frame.assign(**{name: table.frame.groupby("asset")[name].shift(-4)})
+    shelf = BundleShelf(plant.workspace.bundles)
+
+    with pytest.raises(LeakFound, match=name):
+        train_model(plant, "pump", author="Ada", features=replace(table, frame=ahead))
+
+    run = list(plant.tracker().runs.values())[-1]
+    assert run.status == "FAILED"
+    assert run.logged_tags["leak_guard"] == "failed"
+    assert run.logged_metrics["leak.future_peek"] == 0.0
+    assert shelf.alias("pump", "challenger") == result.version

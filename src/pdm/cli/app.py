@@ -20,6 +20,7 @@ from pdm.cli import (
     plant,
     readings,
     records,
+    schedule,
     simulate,
     work,
 )
@@ -64,6 +65,7 @@ app.command(rich_help_panel=DATA)(data.events)
 app.command(rich_help_panel=DATA)(data.quality)
 app.command(rich_help_panel=DATA)(readings.exclude)
 app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
+records.import_app.command("planning")(schedule.planning)
 app.add_typer(records.import_app, name="import", rich_help_panel=DATA)
 app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)
 
@@ -80,4 +82,5 @@ app.add_typer(alerts.alerts_app, name="alerts", rich_help_panel=FLEET)
 app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
 app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)
 app.command(rich_help_panel=FLEET)(work.verdict)
+app.command(rich_help_panel=FLEET)(schedule.schedule)
 app.add_typer(audit.audit_app, name="audit", rich_help_panel=FLEET)

@@ -59,8 +59,13 @@ class DateAdvice:
     week: float
     too_late: bool
     prices: Prices
-    source: str
+    failure: FailureCurve
     budget: float
+
+    @property
+    def source(self) -> str:
+        """Where the probability comes from."""
+        return self.failure.source
 
     def dearer(self, option: Option) -> float:
         """How much more risk an option carries than the earliest one, in money."""
@@ -109,7 +114,7 @@ def advise_date(
         week=week,
         too_late=first > latest_safe,
         prices=prices,
-        source=curve.source,
+        failure=curve,
         budget=budget,
     )
 

@@ -84,8 +84,8 @@ def assumptions(advice: DateAdvice) -> tuple[str, ...]:
 def advice_document(advice: DateAdvice, zone: str) -> dict[str, Any]:
     """The advice as JSON."""
     document = asdict(advice)
-    document.pop("curve")
-    document.pop("prices")
+    for ours in ("curve", "prices", "failure"):
+        document.pop(ours)
     body: dict[str, Any] = plain(document)
     return body | {
         "currency": advice.prices.currency,

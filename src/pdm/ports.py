@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from pdm.alerts.alert import Alert, AlertState, Case
+from pdm.alerts.comment import Comment
+from pdm.alerts.notice import Notice
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import Catalogue
 from pdm.clock import Clock
@@ -37,11 +39,13 @@ __all__ = [
     "BeatStore",
     "CaseStore",
     "Clock",
+    "CommentStore",
     "Executor",
     "HistoryTables",
     "KeptAnswer",
     "LeaseStore",
     "Message",
+    "NoticeStore",
     "OutboxStore",
     "Payload",
     "Plant",
@@ -170,6 +174,28 @@ class AuditStore(Protocol):
         ...
 
 
+class NoticeStore(Protocol):
+    """Questions to operations, with the same versioned `save`."""
+
+    def get(self, notice_id: str) -> Notice: ...
+
+    def list(self, *, state: str | None = None) -> list[Notice]:
+        """Notices, newest first; `state` is `open` or `answered`."""
+        ...
+
+    def save(self, notice: Notice) -> Notice: ...
+
+
+class CommentStore(Protocol):
+    """What people said, append-only."""
+
+    def add(self, comment: Comment) -> None: ...
+
+    def list(self, subject: str) -> list[Comment]:
+        """Comments on `alert:<id>`, `case:<id>` or `notice:<id>`, oldest first."""
+        ...
+
+
 class LeaseStore(Protocol):
     """Who does a job that must never be done twice at once."""
 
@@ -257,6 +283,10 @@ class UnitOfWork(Protocol):
     def beats(self) -> BeatStore: ...
     @property
     def answers(self) -> AnswerStore: ...
+    @property
+    def notices(self) -> NoticeStore: ...
+    @property
+    def comments(self) -> CommentStore: ...
 
     def commit(self) -> None: ...
 

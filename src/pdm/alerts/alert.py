@@ -23,10 +23,16 @@ class AlertState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     RETURNED = "returned"  # the score went back by itself: wear does not heal, so it waits for an answer
     SHELVED = "shelved"  # always with a reason and an expiry
+    SUPPRESSED = (
+        "suppressed"  # by design: while an interval is marked in which nobody is alerted (planned maintenance, a trial)
+    )
+    OUT_OF_SERVICE = "out of service"  # of the suspicion, not of the machine: until somebody returns it, with a reason
     CLOSED = "closed"
 
 
-OPEN_STATES = frozenset({AlertState.UNACKNOWLEDGED, AlertState.ACKNOWLEDGED, AlertState.RETURNED, AlertState.SHELVED})
+OPEN_STATES = frozenset(AlertState) - {AlertState.PENDING, AlertState.CLOSED}
+QUIET_STATES = frozenset({AlertState.SHELVED, AlertState.SUPPRESSED, AlertState.OUT_OF_SERVICE})
+"""Open, visible and counted, but silent: nobody is asked while they last."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Alert:
     probability, remaining: as last assessed. evidence: JSON of the assessment that raised it (contributions, risks, flags).
     recent: the last m assessments at or above the threshold (newest last), which persistence and hysteresis count.
     repeat_of: id of the closed alert that this one follows.
+    below_since: since when all limits are kept, which the off-delay counts from.
+    escalated_at: when it was passed on because nobody had answered.
     """
 
     id: str
@@ -61,6 +69,8 @@ class Alert:
     repeat_of: str = ""
     bundle: str = ""
     closed_at: datetime | None = None
+    below_since: datetime | None = None
+    escalated_at: datetime | None = None
     version: int = 0
 
     @property

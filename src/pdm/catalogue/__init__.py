@@ -4,9 +4,10 @@ from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.catalogue.load import Catalogue, load_catalogue
-from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
+from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Severity, Sign, Split, Target
 from pdm.catalogue.package import JobPackage, SparePart, Task
 from pdm.catalogue.planning import Planning
+from pdm.catalogue.policy import Limits, ModePolicy, Policy
 from pdm.catalogue.transforms import (
     Combination,
     HealthIndices,
@@ -30,6 +31,8 @@ __all__ = [
     "JobPackage",
     "Learner",
     "LifeFeatures",
+    "Limits",
+    "ModePolicy",
     "ModelDefinition",
     "Planning",
     "Policy",

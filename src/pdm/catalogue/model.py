@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pdm.catalogue.feature_set import FeatureSet
+from pdm.catalogue.policy import Policy
 from pdm.catalogue.transforms import Combination, Transform
 from pdm.errors import NotFound
 
@@ -28,6 +29,7 @@ class FailureMode:
         although no failure is on record.
     not_predictable: why these sensors cannot see it coming, where that is known; nothing is predicted about it then.
     would_help: the check or sensor that could.
+    process: it is a condition of the process (cavitation): operations is asked first, and no work request is drafted.
     """
 
     name: str
@@ -46,6 +48,7 @@ class FailureMode:
     signs: dict[str, Sign] = field(default_factory=dict)
     not_predictable: str = ""
     would_help: str = ""
+    process: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,33 +123,6 @@ class Learner:
 
 
 @dataclass(frozen=True)
-class Policy:
-    """When an alert is raised, kept and cleared.
-
-    raise_at, clear_at: thresholds on P(failure within the target's horizon): the dead band lies between them.
-    persistence: (n, m): n of the last m assessments at or above `raise_at`.
-    raise_below: also raise when the median remaining life is below this many native units (0: never).
-    by_criticality: thresholds for assets of a criticality 1-5, instead of `raise_at`.
-    raise_deviation, clear_deviation: levels of the watch list; 1 is its limit, which healthy machines pass at a stated rate only,
-        and 0 as `raise_deviation` means that it disturbs nobody.
-    auto_request: `suggest` waits for a reviewer, `draft` writes the work request at once.
-    """
-
-    raise_at: float = 0.5
-    clear_at: float = 0.25
-    persistence: tuple[int, int] = (2, 3)
-    raise_below: float = 0.0
-    by_criticality: dict[int, float] = field(default_factory=dict)
-    auto_request: Literal["suggest", "draft"] = "suggest"
-    raise_deviation: float = 1.0
-    clear_deviation: float = 0.5
-
-    def threshold(self, criticality: int) -> float:
-        """The probability at which an asset of this criticality disturbs someone."""
-        return self.by_criticality.get(criticality, self.raise_at)
-
-
-@dataclass(frozen=True)
 class ModelDefinition:
     """Everything about one class's model, as `models/<class>.toml` defines it.
 
@@ -161,7 +137,7 @@ class ModelDefinition:
     costs: Costs
     split: Split = Split()
     learner: Learner = Learner()
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     transforms: tuple[Transform, ...] = ()
     derived_features: FeatureSet | None = None
     combinations: tuple[Combination, ...] = ()

@@ -12,8 +12,9 @@ from pydantic import Field
 
 from pdm.catalogue.asset_class import AssetClass
 from pdm.catalogue.axis import Axis
-from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Policy, Severity, Sign, Split, Target
+from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Severity, Sign, Split, Target
 from pdm.catalogue.schema_base import Document
+from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.catalogue.schema_transforms import DerivedFeaturesDocument, TransformDocument
 from pdm.catalogue.transforms import Combination, derived_channels
 
@@ -37,6 +38,7 @@ class FailureModeDocument(Document):
     signs: dict[str, Sign] = Field(default_factory=dict)
     not_predictable: str = ""
     would_help: str = ""
+    process: bool = False
 
     def build(self, axis: Axis) -> FailureMode:
         values = self.model_dump()
@@ -120,30 +122,6 @@ class LearnerDocument(Document):
     seed: int = 7
 
 
-class PolicyDocument(Document):
-    """`[policy]`: when someone is disturbed."""
-
-    raise_at: float = Field(0.5, gt=0, le=1)
-    clear_at: float = Field(0.25, ge=0, lt=1)
-    persistence: tuple[int, int] = (2, 3)
-    raise_below: str = ""
-    by_criticality: dict[int, float] = Field(default_factory=dict)
-    auto_request: Literal["suggest", "draft"] = "suggest"
-    raise_deviation: float = Field(1.0, ge=0)
-    clear_deviation: float = Field(0.5, ge=0)
-
-    def build(self, axis: Axis) -> Policy:
-        if self.clear_at > self.raise_at:
-            raise ValueError("'clear_at' lies above raise_at: the dead band would be upside down")
-        if self.raise_deviation and self.clear_deviation > self.raise_deviation:
-            raise ValueError("'clear_deviation' lies above raise_deviation: the dead band would be upside down")
-        if not 1 <= self.persistence[0] <= self.persistence[1]:
-            raise ValueError("'persistence' is [n, m] with 1 <= n <= m")
-        values = self.model_dump()
-        values["raise_below"] = axis.span(self.raise_below) if self.raise_below else 0.0
-        return Policy(**values)
-
-
 class ModelDocument(Document):
     """One file of `models/`."""
 
@@ -166,6 +144,8 @@ class ModelDocument(Document):
         for target in self.target:
             if unknown := set(target.modes) - known:
                 raise ValueError(f"target '{target.name}' names unknown failure modes: {', '.join(sorted(unknown))}")
+        if strangers := set(self.policy.modes) - known - {"unspecified"}:
+            raise ValueError(f"'modes' of the policy names unknown failure modes: {', '.join(sorted(strangers))}")
         targets = tuple(target.build(axis) for target in self.target)
         split = self.split.model_dump()
         split["gap"] = axis.span(self.split.gap) if self.split.gap else max(target.horizon for target in targets)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-
-import pandas as pd
+from datetime import datetime, timedelta
 
 from pdm.alerts.alert import Alert, AlertState, Case
 from pdm.alerts.cases import gather
-from pdm.alerts.lifecycle import Decision, Transition, consider, expire
-from pdm.alerts.suspicion import suspicions
+from pdm.alerts.decide import decide, same_data
+from pdm.alerts.lifecycle import Decision, Transition, escalate, expire, resume, suppress
+from pdm.alerts.notice import Notice, joined, process_notice, sisters_together
+from pdm.alerts.suppression import Suppressions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import ModelDefinition
 from pdm.operations._again import again
 from pdm.operations._drafting import draft
+from pdm.operations._suppression import read_suppressions
 from pdm.operations.approve_request import queue
 from pdm.ports import Plant, UnitOfWork
-from pdm.readings.exclusions import excluded, read_exclusions
 from pdm.readings.registry import Asset, read_assets
 from pdm.scoring.assessment import Assessment
 from pdm.work.draft import external_ref, mode_of
@@ -38,6 +37,8 @@ class AlertReport:
     returned: int = 0
     cases_opened: int = 0
     requests_drafted: int = 0
+    escalated: int = 0
+    notices: int = 0
 
 
 def consider_assessments(plant: Plant, assessments: Sequence[Assessment]) -> AlertReport:
@@ -48,11 +49,15 @@ def consider_assessments(plant: Plant, assessments: Sequence[Assessment]) -> Ale
     data that have not moved since the last one adds nothing to the persistence of an alert.
 
     A raised alert drafts a work request: `suggest` leaves it for a reviewer here, `draft` approves it in the policy's name and
-    puts it into the outbox, to be reviewed in the receiver. Shelving that is over ends here, whether or not there is news.
+    puts it into the outbox, to be reviewed in the receiver. Where operations is asked first (a process condition, or sisters that
+    move together), a notice takes the request's place until it is answered.
+
+    What time alone decides happens here, too, whether or not there is news: shelving that is over ends, an interval in which
+    nobody is alerted begins or ends, and what nobody answered in time is escalated.
     """
     now = plant.clock.now()
     assets = read_assets(plant.history, known_at=now)
-    suppressed = _suppressed(plant, assessments, now)
+    suppressed = read_suppressions(plant, assets)
     ordered = sorted(assessments, key=lambda assessment: (assessment.as_of, assessment.asset))
     return again(lambda: _consider(plant, ordered, assets, suppressed, now))
 
@@ -61,12 +66,12 @@ def _consider(
     plant: Plant,
     assessments: Sequence[Assessment],
     assets: Mapping[str, Asset],
-    suppressed: Collection[tuple[str, datetime]],
+    suppressed: Suppressions,
     now: datetime,
 ) -> AlertReport:
     with plant.unit_of_work() as work:
-        round_ = _Round(plant, work, now)
-        round_.end_shelving()
+        round_ = _Round(plant, work, now, assets, suppressed)
+        round_.let_time_pass()
         newest = {assessment.asset: assessment for assessment in work.assessments.latest()}
         for assessment in assessments:
             before = newest.get(assessment.asset)
@@ -74,10 +79,9 @@ def _consider(
                 continue
             newest[assessment.asset] = assessment
             definition = plant.catalogue.models.get(assessment.asset_class)
-            if definition is None or _same_data(before, assessment):
+            if definition is None or same_data(before, assessment):
                 continue
-            asset = assets.get(assessment.asset) or Asset(assessment.asset, assessment.asset_class)
-            round_.decide(assessment, asset, definition, (assessment.asset, assessment.as_of) in suppressed)
+            round_.decide(assessment, definition)
         work.assessments.save(assessments)
         report = round_.write()
         work.commit()
@@ -87,10 +91,14 @@ def _consider(
 class _Round:
     """The alerts and cases while the assessments pass by; everything that changed is written once, at the end."""
 
-    def __init__(self, plant: Plant, work: UnitOfWork, now: datetime) -> None:
+    def __init__(
+        self, plant: Plant, work: UnitOfWork, now: datetime, assets: Mapping[str, Asset], suppressed: Suppressions
+    ) -> None:
         self._plant, self._work, self._now = plant, work, now
-        alerts = work.alerts.list(states=_NOT_CLOSED)
-        self._alerts = {(alert.asset, alert.failure_mode): alert for alert in alerts}
+        self._assets, self._suppressed = assets, suppressed
+        self._alerts: dict[str, dict[str, Alert]] = {}
+        for alert in work.alerts.list(states=_NOT_CLOSED):
+            self._alerts.setdefault(alert.asset, {})[alert.failure_mode] = alert
         self._cases = {case.asset: case for case in work.cases.list(state="open")}
         self._joined: dict[str, Case] = {}
         self._changed: dict[str, Alert] = {}
@@ -98,35 +106,41 @@ class _Round:
         self._wanted: dict[str, tuple[Asset, ModelDefinition]] = {}
         self._steps: Counter[str] = Counter()
 
-    def end_shelving(self) -> None:
-        """Bring back what was shelved until now, scored or not."""
-        for alert in list(self._alerts.values()):
-            decision = expire(alert, now=self._now)
-            if decision.transitions:
-                self._keep(decision)
+    def let_time_pass(self) -> None:
+        """What no score decides: the ends of shelving, intervals of suppression, and who waited too long."""
+        for alert in [one for by_mode in self._alerts.values() for one in by_mode.values()]:
+            self._keep(expire(alert, now=self._now))
+            self._keep(self._by_design(self._current(alert)))
+            model = self._plant.catalogue.models.get(alert.asset_class)
+            if model is not None:
+                criticality = self._asset(alert.asset, alert.asset_class).criticality
+                self._keep(escalate(self._current(alert), model.policy, criticality, now=self._now))
 
-    def decide(self, assessment: Assessment, asset: Asset, definition: ModelDefinition, suppressed: bool) -> None:
+    def _by_design(self, alert: Alert) -> Decision:
+        usage = None
+        if self._suppressed.by_asset.get(alert.asset) and self._axis_kind(alert.asset_class) == "usage":
+            usage = next((one.data_usage for one in self._work.assessments.latest(alert.asset)), None)
+        interval = self._suppressed.at(alert.asset, self._now, usage, self._now)
+        if interval is not None and interval.hold:
+            return suppress(alert, now=self._now, why=interval.reason)
+        return resume(alert, now=self._now)
+
+    def decide(self, assessment: Assessment, definition: ModelDefinition) -> None:
         """Let one assessment take its steps in every suspicion it speaks about."""
-        open_modes = {mode for tag, mode in self._alerts if tag == asset.asset}
-        for suspicion in suspicions(assessment, open_modes):
-            before = self._alerts.get((asset.asset, suspicion.risk.mode))
-            judge = partial(
-                consider,
-                before,
-                assessment,
-                suspicion.risk,
-                definition.policy,
-                asset,
-                now=self._now,
-                counts_life=suspicion.counts_life,
-                deviation=suspicion.deviation,
-                suppressed=suppressed,
-            )
-            decision = judge()
-            if before is None and decision.alert is not None:  # only now is it worth asking for a precedent
-                decision = judge(last_closed=self._work.alerts.last_closed(asset.asset, suspicion.risk.mode))
-            if decision.alert is not None and decision.alert is not before:
-                self._keep(decision, asset, definition)
+        asset = self._asset(assessment.asset, assessment.asset_class)
+        interval = self._suppressed.at(asset.asset, assessment.as_of, assessment.data_usage, self._now)
+        found = decide(
+            self._alerts.get(asset.asset, {}),
+            assessment,
+            definition.policy,
+            asset,
+            now=self._now,
+            precedent=lambda mode: self._work.alerts.last_closed(asset.asset, mode),
+            suppressed=interval is not None,
+        )
+        for one in found:
+            if one.decision.alert is not None and one.decision.alert is not one.before:
+                self._keep(one.decision, asset, definition)
 
     def write(self) -> AlertReport:
         """Store what changed: cases, alerts, requests with their messages, audit."""
@@ -135,7 +149,13 @@ class _Round:
             self._cases[case.asset] = self._work.cases.save(case)
         for alert in self._changed.values():
             self._work.alerts.save(alert)
-        drafted = [self._draft(self._changed[key], *about) for key, about in self._wanted.items()]
+        notices = self._ask_operations()
+        asked = {case for notice in self._work.notices.list(state="open") for case in notice.cases}
+        drafted = [
+            self._draft(self._changed[key], *about)
+            for key, about in self._wanted.items()
+            if self._changed[key].case_id not in asked
+        ]
         for entry in self._entries:
             self._work.audit.append(entry)
         return AlertReport(
@@ -144,11 +164,56 @@ class _Round:
             returned=self._steps["clear"],
             cases_opened=self._steps["open"],
             requests_drafted=sum(drafted),
+            escalated=self._steps["escalate"],
+            notices=notices,
         )
+
+    def _ask_operations(self) -> int:
+        """Write the questions that raised alerts lead to, or let them join one that is open; how many are new."""
+        raised = {self._changed[key].asset_class: definition for key, (_, definition) in self._wanted.items()}
+        found = [
+            process_notice(self._changed[key], mode.title, self._now)
+            for key, (_, definition) in self._wanted.items()
+            if (mode := mode_of(definition, self._changed[key].failure_mode)).process
+        ]
+        everyone = [one for by_mode in self._alerts.values() for one in by_mode.values()]
+        for name, definition in raised.items():
+            policy = definition.policy
+            found += sisters_together(
+                [alert for alert in everyone if alert.asset_class == name],
+                self._assets,
+                now=self._now,
+                window=timedelta(hours=policy.sisters_within),
+                attributes=policy.common_causes,
+                title=self._plant.catalogue.asset_class(name).title.lower() + "s",
+            )
+        if not found:
+            return 0
+        waiting = {(one.kind, one.suspicion, one.cause): one for one in self._work.notices.list(state="open")}
+        return sum(self._ask(notice, waiting.get((notice.kind, notice.suspicion, notice.cause))) for notice in found)
+
+    def _ask(self, notice: Notice, waiting: Notice | None) -> bool:
+        merged = joined(waiting, notice) if waiting else notice
+        if merged == waiting:
+            return False
+        self._work.notices.save(merged)
+        verb, details = "extend" if waiting else "ask", {"assets": list(merged.assets), "cause": merged.cause}
+        self._entries.append(AuditEntry(self._now, WHO, verb, f"notice:{merged.id}", merged.title, details))
+        return waiting is None
+
+    def _asset(self, tag: str, asset_class: str) -> Asset:
+        return self._assets.get(tag) or Asset(tag, asset_class)
+
+    def _current(self, alert: Alert) -> Alert:
+        return self._alerts.get(alert.asset, {}).get(alert.failure_mode, alert)
+
+    def _axis_kind(self, asset_class: str) -> str:
+        known = self._plant.catalogue.classes.get(asset_class)
+        return known.axis.kind if known else "time"
 
     def _keep(self, decision: Decision, asset: Asset | None = None, definition: ModelDefinition | None = None) -> None:
         alert = decision.alert
-        if alert is None:
+        if alert is None or (asset is None and not decision.transitions):
             return
         names = {transition.step for transition in decision.transitions}
         if names & {"raise", "retrip"} and asset is not None and definition is not None:
@@ -157,11 +222,11 @@ class _Round:
         for transition in decision.transitions:
             self._note(alert, transition)
         self._changed[alert.id] = alert
-        key = alert.asset, alert.failure_mode
+        by_mode = self._alerts.setdefault(alert.asset, {})
         if alert.state is AlertState.CLOSED:
-            del self._alerts[key]
+            del by_mode[alert.failure_mode]
         else:
-            self._alerts[key] = alert
+            by_mode[alert.failure_mode] = alert
 
     def _gather(self, alert: Alert, definition: ModelDefinition) -> Alert:
         known = self._cases.get(alert.asset)
@@ -202,33 +267,3 @@ class _Round:
         if definition.policy.auto_request == "draft":
             self._entries.append(queue(self._work, request, by="policy", why="auto_request = draft", now=self._now))
         return True
-
-
-def _same_data(before: Assessment | None, assessment: Assessment) -> bool:
-    """Whether nothing was measured since the last assessment by the same bundle."""
-    if before is None or before.bundle != assessment.bundle:
-        return False
-    measured = assessment.data_time, assessment.data_usage
-    return measured != (None, None) and measured == (before.data_time, before.data_usage)
-
-
-def _suppressed(plant: Plant, assessments: Sequence[Assessment], now: datetime) -> set[tuple[str, datetime]]:
-    """Which assessments (asset, as-of) fall into an interval in which nobody is alerted."""
-    marks = read_exclusions(plant.history, known_at=now)
-    if marks["alert"].all():
-        return set()
-    found: set[tuple[str, datetime]] = set()
-    for kind in ("time", "usage"):
-        rows = [one for one in assessments if _axis_kind(plant, one) == kind]
-        positions = pd.Series([one.as_of if kind == "time" else one.data_usage for one in rows])
-        if not rows or positions.isna().all():
-            continue
-        table = pd.DataFrame({"asset": [one.asset for one in rows], "time": positions})
-        mask = excluded(table, marks, use="alert")
-        found |= {(one.asset, one.as_of) for one, hit in zip(rows, mask, strict=True) if hit}
-    return found
-
-
-def _axis_kind(plant: Plant, assessment: Assessment) -> str:
-    known = plant.catalogue.classes.get(assessment.asset_class)
-    return known.axis.kind if known else "time"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pdm.alerts import lifecycle
 from pdm.alerts.alert import OPEN_STATES, AlertState
-from pdm.alerts.lifecycle import TRANSITIONS, consider, expire, shelve, step
+from pdm.alerts.consider import consider
+from pdm.alerts.lifecycle import TRANSITIONS, expire, shelve, step
 from pdm.catalogue import Policy
 from pdm.errors import IllegalTransition, InputError
 from pdm.scoring.assessment import Deviation, Risk

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pdm.alerts.alert import UNSPECIFIED
-from pdm.alerts.lifecycle import evidence
+from pdm.alerts.consider import evidence
 from pdm.catalogue import Axis
 from pdm.errors import IllegalTransition, InputError
 from pdm.scoring.assessment import Contribution

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Row, Select, Table, delete, insert, select
 from pdm.adapters.sql import tables
 from pdm.adapters.sql.engine import Transaction
 from pdm.alerts.alert import Alert, AlertState, Case
+from pdm.alerts.notice import Notice
 from pdm.errors import Conflict, NotFound
 from pdm.feedback.verdict import Verdict
 from pdm.ports import Message
 from pdm.work.request import RequestState, WorkRequest
 
-Versioned = TypeVar("Versioned", Alert, Case, WorkRequest)
+Versioned = TypeVar("Versioned", Alert, Case, Notice, WorkRequest)
 
 
 def _record(item: Any) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def _record(item: Any) -> dict[str, Any]:
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
-def _save(work: Transaction, table: Table, record: Versioned, conflict: str) -> Versioned:
+def save_versioned(work: Transaction, table: Table, record: Versioned, conflict: str) -> Versioned:
     """Insert version 0, or update the version that was read."""
     saved = replace(record, version=record.version + 1)
     if record.version == 0:
@@ -101,7 +102,7 @@ class SqlAlerts:
 
     def save(self, alert: Alert) -> Alert:
         conflict = f"an alert of {alert.asset} for {alert.failure_mode} is open already"
-        return _save(self._work, tables.alerts, alert, conflict)
+        return save_versioned(self._work, tables.alerts, alert, conflict)
 
 
 class SqlCases:
@@ -132,7 +133,7 @@ class SqlCases:
         return [Case(**row._mapping) for row in self._work.read(statement)]
 
     def save(self, case: Case) -> Case:
-        return _save(self._work, tables.cases, case, f"{case.asset} has an open case already")
+        return save_versioned(self._work, tables.cases, case, f"{case.asset} has an open case already")
 
 
 class SqlRequests:
@@ -172,7 +173,7 @@ class SqlRequests:
 
     def save(self, request: WorkRequest) -> WorkRequest:
         conflict = f"a work request with reference {request.external_ref} exists already, or its case {request.case_id} does not"
-        return _save(self._work, tables.work_requests, request, conflict)
+        return save_versioned(self._work, tables.work_requests, request, conflict)
 
 
 class SqlOutbox:

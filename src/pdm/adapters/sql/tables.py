@@ -125,6 +125,8 @@ alerts = Table(
     _text("repeat_of"),
     _text("bundle"),
     _moment("closed_at"),
+    _moment("below_since"),
+    _moment("escalated_at"),
     _version(),
     Index(
         "one_open_alert",
@@ -137,6 +139,38 @@ alerts = Table(
     Index("alerts_by_suspicion", "asset", "failure_mode", "closed_at"),
     Index("alerts_by_state", "state", "last_seen"),
     Index("alerts_by_case", "case_id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    _key("asset_class"),
+    _key("suspicion"),
+    _text("cause"),
+    _text("title"),
+    _json("assets"),
+    _json("cases"),
+    _moment("opened_at", required=True),
+    Column("state", String(20), nullable=False),
+    _text("answer"),
+    _text("answered_by"),
+    _moment("answered_at"),
+    _text("why"),
+    _version(),
+    Index("notices_by_state", "state", "opened_at"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _key("subject"),
+    _moment("at", required=True),
+    _text("by"),
+    _text("text"),
+    Index("comments_by_subject", "subject", "at"),
 )
 
 work_requests = Table(

@@ -12,6 +12,7 @@ from pdm.adapters.sql.assessments import SqlAssessments
 from pdm.adapters.sql.audit_log import SqlAudit
 from pdm.adapters.sql.engine import Transaction, connect_engine, translated
 from pdm.adapters.sql.marks import SqlAnswers, SqlBeats
+from pdm.adapters.sql.notices import SqlComments, SqlNotices
 from pdm.adapters.sql.stores import SqlAlerts, SqlCases, SqlLeases, SqlOutbox, SqlRequests, SqlVerdicts
 from pdm.scoring.assessment import Assessment
 
@@ -32,6 +33,8 @@ class SqlUnitOfWork:
     leases: SqlLeases
     beats: SqlBeats
     answers: SqlAnswers
+    notices: SqlNotices
+    comments: SqlComments
 
     def __init__(self, engine: Engine, seen: dict[int, Assessment]) -> None:
         self._engine = engine
@@ -50,6 +53,8 @@ class SqlUnitOfWork:
         self.leases = SqlLeases(self._work)
         self.beats = SqlBeats(self._work)
         self.answers = SqlAnswers(self._work)
+        self.notices = SqlNotices(self._work)
+        self.comments = SqlComments(self._work)
         return self
 
     def commit(self) -> None:

@@ -25,6 +25,7 @@ from serving.pages import alert, asset, fleet, people, status
 from serving.pages import requests as request_pages
 from serving.pages import schedule as schedule_pages
 from serving.policies import enforce
+from serving.pulse import Pulse
 
 STATIC = Path(__file__).parent / "static"
 
@@ -53,6 +54,7 @@ def build_app(plant: Plant) -> FastAPI:
     )
     app.state.context = context
     app.state.loop = ScoringLoop(plant)
+    app.state.pulse = Pulse(plant)
     for api in (assets, alerts, cases, requests, schedule, readings, events, scoring, health):
         app.include_router(api.router)
     for page in (fleet, asset, alert, request_pages, schedule_pages, status, people):
@@ -92,6 +94,9 @@ def _install_doors(app: FastAPI, context: Context) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     loop: ScoringLoop = app.state.loop
+    pulse: Pulse = app.state.pulse
+    await pulse.start()
     await loop.start()
     yield
     await loop.stop()
+    await pulse.stop()

@@ -12,6 +12,7 @@ import structlog
 from anyio import to_thread
 
 from pdm.errors import LeaseHeld, PdmError
+from pdm.operations.pass_heartbeat import pass_scoring
 from pdm.operations.score_fleet import score_fleet
 from pdm.ports import Plant
 from pdm.units import duration
@@ -43,6 +44,7 @@ class ScoringLoop:
         self.plant = plant
         self.state = LoopState(active=plant.settings.scheduler == "service")
         self._task: asyncio.Task[None] | None = None
+        self._beat = duration(plant.settings.heartbeat_every).total_seconds()
         self._stopping = asyncio.Event()
 
     async def start(self) -> None:
@@ -93,9 +95,25 @@ class ScoringLoop:
     async def _run(self) -> None:
         # anyio's threads are daemons: one that is abandoned at the end does not keep the process alive.
         pause = await to_thread.run_sync(self._until_due, abandon_on_cancel=True)
-        while not await self._stopped_within(pause):
+        while not await self._stopped_beating(pause):
             await to_thread.run_sync(self.round, abandon_on_cancel=True)
             pause = duration(self.plant.settings.score_every).total_seconds()
+
+    async def _stopped_beating(self, seconds: float) -> bool:
+        """Wait for the next round, and pass every heartbeat on meanwhile: it shows that this loop is alive."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            await to_thread.run_sync(self._pass_heartbeat, abandon_on_cancel=True)
+            if await self._stopped_within(min(left, self._beat / 2)):
+                return True
+        return self._stopping.is_set()
+
+    def _pass_heartbeat(self) -> None:
+        try:
+            pass_scoring(self.plant)
+        except PdmError as error:  # the health page says it by the beat that is missing
+            log.warning("a heartbeat could not be passed on", stage="scoring", error=str(error))
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

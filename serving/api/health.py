@@ -39,6 +39,30 @@ class LoopOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class StageOut(BaseModel):
+    """One stage of the platform that passes heartbeats on; `sentence` says what has stopped, empty while it beats."""
+
+    stage: str
+    title: str
+    since: datetime
+    sentence: str
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DeadMessageOut(BaseModel):
+    """A work request that was given up, until somebody replays it."""
+
+    request: str
+    asset: str
+    title: str
+    attempts: int
+    since: str
+    error: str
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class HealthOut(BaseModel):
     """ok is false when anything has stopped or a model could not answer; `problems` says what."""
 
@@ -52,6 +76,8 @@ class HealthOut(BaseModel):
     lease_holder: str
     outbox_waiting: int
     loop: LoopOut
+    stages: list[StageOut] = []
+    dead: list[DeadMessageOut] = []
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -107,6 +133,8 @@ def get_health(plant: ThePlant, request: Request) -> HealthOut:
         lease_holder=state.lease_holder,
         outbox_waiting=state.outbox_waiting,
         loop=loop,
+        stages=[StageOut.model_validate(stage) for stage in state.stages],
+        dead=[DeadMessageOut.model_validate(message) for message in state.dead],
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from pdm.operations.approve_request import approve_request
 from pdm.operations.cancel_request import cancel_request
+from pdm.operations.replay_message import replay_message
 from pdm.work.request import RequestState
 from serving.api.paging import Limit, Offset, page
 from serving.api.schemas import Page, RequestOut
@@ -48,3 +49,11 @@ def approve(plant: ThePlant, request_id: Id, act: Act) -> RequestOut:
 def cancel(plant: ThePlant, request_id: Id, act: Reasoned) -> RequestOut:
     """Cancel it, with a reason: the reason is feedback."""
     return RequestOut.model_validate(cancel_request(plant, request_id, by=act.by, why=act.why))
+
+
+@router.post("/requests/{request_id}/replay")
+def replay(plant: ThePlant, request_id: Id, act: Act) -> RequestOut:
+    """Try again what was given up, after what was in its way has been mended."""
+    replay_message(plant, request_id, by=act.by)
+    with plant.unit_of_work() as work:
+        return RequestOut.model_validate(work.requests.get(request_id))

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from pdm.operations.approve_request import approve_request
 from pdm.operations.cancel_request import cancel_request
+from pdm.operations.replay_message import replay_message
 from pdm.views.requests import request_page, requests_page
 from serving.context import TheContext, ThePlant
 from serving.pages.forms import By, Text, acting, back
@@ -40,3 +41,11 @@ def cancel(request: Request, plant: ThePlant, request_id: str, by: By = "", why:
     who = acting(request, by)
     cancel_request(plant, request_id, by=who, why=why)
     return back(request, f"/requests/{request_id}", "Cancelled.", who)
+
+
+@router.post("/requests/{request_id}/replay")
+def replay(request: Request, plant: ThePlant, request_id: str, by: By = "") -> RedirectResponse:
+    """Try again what was given up."""
+    who = acting(request, by)
+    replay_message(plant, request_id, by=who)
+    return back(request, "/health", "It is tried again with the next delivery.", who)

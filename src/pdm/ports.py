@@ -26,6 +26,7 @@ from pdm.readings.tables import HistoryTables
 from pdm.scoring.assessment import Assessment
 from pdm.settings import Settings
 from pdm.work.bridge import WORK_REQUEST, Message, OutboxStore, Payload, Receiver, ReceiverStatus
+from pdm.work.notification import Notification
 from pdm.work.request import RequestState, WorkRequest
 from pdm.workspace import Workspace
 
@@ -46,6 +47,8 @@ __all__ = [
     "LeaseStore",
     "Message",
     "NoticeStore",
+    "Notification",
+    "Notifier",
     "OutboxStore",
     "Payload",
     "Plant",
@@ -328,6 +331,19 @@ class Tracker(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """Tells people something, by mail, chat or webhook: one target at a time, so that one that fails does not concern the others."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of who is told; they give away no secret and stay the same while the target does."""
+        ...
+
+    def notify(self, target: str, what: Notification) -> None:
+        """Tell one target; `ReceiverError` when it did not take it."""
+        ...
+
+
 class Progress(Protocol):
     """Shows how far long work has come."""
 
@@ -350,3 +366,4 @@ class Plant:
     executor: Executor
     progress: Progress
     receiver: Receiver
+    notifier: Notifier | None = None  # None: nobody wants to be told

@@ -10,6 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,10 +19,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pdm.errors import SettingsError
+from pdm.errors import InputError, SettingsError
+from pdm.units import duration
 
 FILE_NAME = "plantpdm.toml"
 _PREFIX = "PDM_"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RECEIVERS = ("csv", "sap", "maximo", "webhook", "mail")
 
 
@@ -81,6 +84,32 @@ class Settings(BaseSettings):
         {}, description="Mapping options of the receiver, such as `site`; see how to connect a CMMS."
     )
 
+    base_url: str | None = Field(
+        None, description="Address under which people reach the service, for links: `https://pdm.mill.example`."
+    )
+    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Apprise URLs of who is told about alerts; they are secrets and never logged."
+    )
+    notify_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts, networks and services (`slack`) that `notify_urls` may name; nothing else is ever called.",
+    )
+    notify_wait: str = Field("1min", description="How long a group of alerts gathers before people are told.")
+    notify_every: str = Field("30min", description="At most one notification per group of alerts in this time.")
+    quiet_hours: str = Field(
+        "", description="Hours of the plant's clock in which people are left alone, such as `22:00-06:00`."
+    )
+    quiet_hours_pass: int = Field(
+        1, ge=0, le=5, description="Alerts of assets this critical (1 most) pass in quiet hours; 0: none do."
+    )
+    digest_day: str = Field("mon", description="Day of the weekly digest (`mon` to `sun`); empty: none.")
+    heartbeat_every: str = Field(
+        "1min", description="How often a heartbeat passes through all stages; twice that without one, and it shows."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        None, description="Apprise URL that gets every heartbeat, so that a watchdog outside notices when none comes."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -116,7 +145,41 @@ class Settings(BaseSettings):
             raise ValueError(f"write {', '.join(RECEIVERS[:-1])} or {RECEIVERS[-1]}")
         return value
 
-    @field_validator("receiver_hosts", mode="before")
+    @field_validator("quiet_hours")
+    @classmethod
+    def _known_hours(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split("-")] if value.strip() else []
+        try:
+            times = [time.fromisoformat(part) for part in parts]
+        except ValueError:
+            times = []
+        if parts and (len(times) != 2 or times[0] == times[1]):
+            raise ValueError(f"{value!r} are no quiet hours; write 22:00-06:00")
+        return value
+
+    @field_validator("digest_day")
+    @classmethod
+    def _known_day(cls, value: str) -> str:
+        if value not in ("", *DAYS):
+            raise ValueError(f"write one of {', '.join(DAYS)}, or nothing")
+        return value
+
+    @field_validator("notify_wait", "notify_every", "heartbeat_every")
+    @classmethod
+    def _known_duration(cls, value: str) -> str:
+        try:
+            duration(value)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("notify_urls", mode="before")
+    @classmethod
+    def _urls_from_lines(cls, value: Any) -> Any:
+        """A variable of the environment holds them separated by blanks: a URL may hold a comma."""
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("receiver_hosts", "notify_hosts", mode="before")
     @classmethod
     def _hosts_from_a_line(cls, value: Any) -> Any:
         """A variable of the environment is one line: `sap.mill.example, 10.20.0.0/16`."""

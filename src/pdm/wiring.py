@@ -15,7 +15,7 @@ from pdm.catalogue import load_catalogue
 from pdm.clock import Clock, SystemClock
 from pdm.errors import NotFound
 from pdm.extraction.executor import Threads
-from pdm.ports import Plant, Progress, Receiver, Tracker
+from pdm.ports import Notifier, Plant, Progress, Receiver, Tracker
 from pdm.settings import Settings
 from pdm.workspace import Workspace
 
@@ -51,7 +51,24 @@ def build_plant(
         executor=DaskExecutor(settings.dask_address) if settings.dask_address else Threads(settings.threads),
         progress=progress or SilentProgress(),
         receiver=receiver,
+        notifier=build_notifier(settings),
     )
+
+
+def build_notifier(settings: Settings) -> Notifier | None:
+    """Who tells people; None when the settings name nobody.
+
+    Raises:
+        SettingsError: an address is malformed or not permitted.
+        MissingExtra: addresses without the library that understands them.
+    """
+    if not settings.notify_urls and settings.heartbeat_url is None:
+        return None
+    from pdm.adapters.apprise import AppriseNotifier
+
+    heartbeat = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url else None
+    urls = [url.get_secret_value() for url in settings.notify_urls]
+    return AppriseNotifier(urls, allowed=settings.notify_hosts, heartbeat=heartbeat)
 
 
 def build_receiver(settings: Settings, workspace: Workspace, clock: Clock) -> Receiver:

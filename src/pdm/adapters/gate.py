@@ -45,6 +45,14 @@ class Gate:
         Raises:
             ReceiverError: the host or all its addresses are not permitted (`setup`), or nobody answers (`down`).
         """
+        return self._first(tidy(host), self.judge(host, port, encrypted=encrypted), port, timeout, encrypted)
+
+    def judge(self, host: str, port: int, *, encrypted: bool) -> list[str]:
+        """The permitted addresses of a host, at least one; for callers that open their own sockets.
+
+        Raises:
+            ReceiverError: the host or all its addresses are not permitted (`setup`), or it has none (`down`).
+        """
         name = tidy(host)
         self._named(name)
         try:
@@ -55,7 +63,7 @@ class Gate:
         permitted = [text for text, objection in reasons.items() if not objection]
         if not permitted:
             raise refused("; ".join(filter(None, reasons.values())) or f"{name} has no address")
-        return self._first(name, permitted, port, timeout, encrypted)
+        return permitted
 
     def _named(self, name: str) -> None:
         if name in self.names:

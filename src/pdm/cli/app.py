@@ -16,6 +16,7 @@ from pdm.cli import (
     features,
     fleet,
     models,
+    notices,
     onboard,
     plant,
     readings,
@@ -83,4 +84,5 @@ app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
 app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)
 app.command(rich_help_panel=FLEET)(work.verdict)
 app.command(rich_help_panel=FLEET)(schedule.schedule)
+app.add_typer(notices.notify_app, name="notify", rich_help_panel=FLEET)
 app.add_typer(audit.audit_app, name="audit", rich_help_panel=FLEET)

@@ -17,7 +17,14 @@ from pdm.registry.shelf import BundleShelf
 
 _WAL_SAFE_SINCE = (3, 51, 3)
 _PATIENCE = 2.0
-EXTRAS = {"train": "mlflow", "flows": "prefect", "dask": "distributed", "postgres": "psycopg", "ingest": "openpyxl"}
+EXTRAS = {
+    "train": "mlflow",
+    "flows": "prefect",
+    "dask": "distributed",
+    "postgres": "psycopg",
+    "ingest": "openpyxl",
+    "notify": "apprise",
+}
 _VERSIONS = (
     "plantpdm",
     "lightgbm",

@@ -18,6 +18,7 @@ from pdm.catalogue import ModelDefinition
 from pdm.operations._again import again
 from pdm.operations._drafting import draft
 from pdm.operations._suppression import read_suppressions
+from pdm.operations._telling import tell
 from pdm.operations.approve_request import queue
 from pdm.ports import Plant, UnitOfWork
 from pdm.readings.registry import Asset, read_assets
@@ -158,6 +159,7 @@ class _Round:
         ]
         for entry in self._entries:
             self._work.audit.append(entry)
+        tell(self._plant, self._work, self._entries)
         return AlertReport(
             raised=self._steps["raise"],
             reopened=self._steps["retrip"],

@@ -24,7 +24,7 @@ from pdm.catalogue import (
 )
 from pdm.clock import ManualClock
 from pdm.extraction.executor import Threads
-from pdm.ports import HistoryTables, Plant, Receiver
+from pdm.ports import HistoryTables, Notifier, Plant, Receiver
 from pdm.settings import Settings
 from pdm.testing.builders import NOON
 from pdm.testing.history import MemoryHistory
@@ -78,6 +78,7 @@ def a_plant(
     now: datetime = NOON,
     history: HistoryTables | None = None,
     receiver: Receiver | None = None,
+    notifier: Notifier | None = None,
     url: str | None = None,
 ) -> Plant:
     """A plant whose database lies in `folder` (or at `url`) and whose clock stands at `now` until it is moved."""
@@ -99,6 +100,7 @@ def a_plant(
         executor=Threads(1),
         progress=SilentProgress(),
         receiver=receiver or MemoryReceiver(),
+        notifier=notifier,
     )
 
 

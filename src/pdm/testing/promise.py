@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -24,7 +25,8 @@ def tell(name: str, measure: Callable[[bool], dict[str, Any]], arguments: Sequen
     given = sys.argv[1:] if arguments is None else arguments
     short = "--short" in given
     begun = time.perf_counter()
-    figures = measure(short)
+    with contextlib.redirect_stdout(sys.stderr):  # whatever else is said while it is measured
+        figures = measure(short)
     spent = {"seconds": round(time.perf_counter() - begun, 1)}
     line = {"promise": name, "form": "short" if short else "full", "kept": figures["kept"]} | spent | figures
     order = ["promise", "form", "kept", *(key for key in figures if key != "kept"), "seconds"]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from pdm.catalogue import AssetClass
-from pdm.ports import WORK_REQUEST, Plant
+from pdm.errors import StoreError
+from pdm.ports import WORK_REQUEST, Message, Plant, UnitOfWork
 from pdm.readings.registry import read_assets
 from pdm.registry.shelf import BundleShelf
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.asset import newest_readings
 from pdm.views.fleet import DAY
+from pdm.work.heartbeat import StagePulse, pulse
 
 SCORING_LEASE = "score_fleet"
 
@@ -34,6 +37,18 @@ class ClassHealth:
 
 
 @dataclass(frozen=True)
+class DeadMessage:
+    """A work request that was given up, until somebody replays it."""
+
+    request: str
+    asset: str
+    title: str
+    attempts: int
+    since: str
+    error: str
+
+
+@dataclass(frozen=True)
 class Health:
     """ok: nothing is stopped. problems: what is, in sentences."""
 
@@ -48,26 +63,31 @@ class Health:
     lease_holder: str
     outbox_waiting: int
     now: datetime
+    stages: tuple[StagePulse, ...] = ()
+    dead: tuple[DeadMessage, ...] = ()
 
 
 def health(plant: Plant) -> Health:
     """The state of the platform, from its stores alone."""
     now = plant.clock.now()
-    assets = read_assets(plant.history)
-    stale_after = duration(plant.settings.stale_after)
     with plant.unit_of_work() as work:
         latest = work.assessments.latest()
         newest_entry = work.audit.list(limit=1)
         holder = work.leases.holder(SCORING_LEASE, now) or ""
+        beats = work.beats.list()
+        dead = tuple(_dead(work, message, now) for message in work.outbox.dead(1000, WORK_REQUEST))
         waiting = len(work.outbox.pending(1000, WORK_REQUEST))
         open_alerts = sum(alert.closed_at is None and alert.raised_at is not None for alert in work.alerts.list())
-    counts: dict[str, int] = {}
-    for asset in assets.values():
-        counts[asset.asset_class] = counts.get(asset.asset_class, 0) + 1
-    known = [plant.catalogue.asset_class(name) for name in sorted(counts) if name in plant.catalogue.classes]
-    classes = tuple(_class_health(plant, found, counts[found.name], now, stale_after) for found in known)
+    classes, unreadable = _classes(plant, now)
     scored_at = max((item.as_of for item in latest), default=None)
-    problems = _problems(plant, classes, scored_at, now)
+    stages = pulse(beats, every=duration(plant.settings.heartbeat_every), now=now)
+    problems = (
+        *unreadable,
+        *(stage.sentence for stage in stages if stage.sentence),
+        *_problems(plant, classes, scored_at, now),
+    )
+    if dead:
+        problems += (f"{words.plural(len(dead), 'work request')} could not be handed over and waits for a replay",)
     return Health(
         ok=not problems,
         problems=problems,
@@ -80,6 +100,31 @@ def health(plant: Plant) -> Health:
         lease_holder=holder,
         outbox_waiting=waiting,
         now=now,
+        stages=stages,
+        dead=dead,
+    )
+
+
+def _classes(plant: Plant, now: datetime) -> tuple[tuple[ClassHealth, ...], tuple[str, ...]]:
+    """The classes that have assets; and why the history cannot tell. This page must come up when nothing else does."""
+    stale_after = duration(plant.settings.stale_after)
+    try:
+        counts = Counter(asset.asset_class for asset in read_assets(plant.history).values())
+        known = [plant.catalogue.asset_class(name) for name in sorted(counts) if name in plant.catalogue.classes]
+        return tuple(_class_health(plant, found, counts[found.name], now, stale_after) for found in known), ()
+    except StoreError as error:
+        return (), (f"the history of readings cannot be read: {error}",)
+
+
+def _dead(work: UnitOfWork, message: Message, now: datetime) -> DeadMessage:
+    request = work.requests.by_ref(message.key)
+    return DeadMessage(
+        request=request.id if request else message.key,
+        asset=str(message.body.get("asset", "")),
+        title=str(message.body.get("title", message.key)),
+        attempts=message.attempts,
+        since=words.ago(message.dead_at, now),
+        error=message.last_error,
     )
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from pdm.extraction.kernel_drift_exact import careful_fit
-from pdm.extraction.kernel_order import quantile_of
+from pdm.extraction.kernel_order import quantile_of, slide
 from pdm.extraction.kernel_polynomial import greatest_root, spread_out
 from pdm.extraction.kernel_solve import EPS, back_substitute, triangle
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, extremes, longest
 
 COEFFICIENT, FIXED_POINT = range(2)
 
@@ -25,58 +25,60 @@ _STEEP = 1e-4
 
 
 @compiled
-def _sort(s: Floats, n: Number) -> None:
-    """Shell's sort: short code compiles quickly."""
-    gap = 1
-    while gap < n // 3:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for i in range(gap, n):
-            x, j = s[i], i
-            while j >= gap and s[j - gap] > x:
-                s[j] = s[j - gap]
-                j -= gap
-            s[j] = x
-        gap //= 3
+def _groups(
+    v: Floats, a: Number, n: Number, bins: Number, ordered: Floats, place: Indices, x: Floats, y: Floats
+) -> Number:
+    """Mean level (less the first reading) and mean change of each quantile with readings in it; -1 when two edges coincide.
 
-
-@compiled
-def _groups(v: Floats, a: Number, n: Number, bins: Number, ordered: Floats, x: Floats, y: Floats) -> Number:
-    """Mean level (less the first reading) and mean change of each quantile with readings in it; -1 when two edges coincide."""
+    All readings are compared with one edge after the other: many comparisons, but eight at a time and none that has to be guessed.
+    """
     m = n - 1
+    window, following = v[a : a + m], v[a + 1 : a + n]
+    sums, counts = np.zeros((2, bins)), np.zeros(bins, np.int64)
     for i in range(m):
-        ordered[i] = v[a + i]
-    _sort(ordered, m)
-    groups = 0
+        place[i] = 0
     edge = ordered[0]
     for b in range(1, bins + 1):
         share = b * (1.0 / bins) if b < bins else 1.0
         upper = quantile_of(ordered, m, share * 100.0 / 100.0)
         if upper == edge:
             return -1
-        level = change = 0.0
-        count = 0
-        for i in range(a, a + m):
-            if v[i] <= upper and (v[i] > edge or (b == 1 and v[i] == edge)):
-                level += v[i] - v[a]
-                change += v[i + 1] - v[i]
-                count += 1
-        if count > 0:
-            x[groups], y[groups] = level / count, change / count
-            groups += 1
+        if b < bins:
+            for i in range(m):
+                place[i] += 1 if window[i] > upper else 0
         edge = upper
+    levels, changes = sums[0], sums[1]
+    for i in range(m):
+        k = place[i]
+        levels[k] += window[i] - window[0]
+        changes[k] += following[i] - window[i]
+        counts[k] += 1
+    groups = 0
+    for k in range(bins):
+        if counts[k] > 0:
+            x[groups], y[groups] = levels[k] / counts[k], changes[k] / counts[k]
+            groups += 1
     return groups
 
 
 @compiled
 def _fit(
-    v: Floats, a: Number, n: Number, degree: Number, bins: Number, scratch: Floats, work: Floats, answer: Floats
+    v: Floats,
+    a: Number,
+    n: Number,
+    degree: Number,
+    bins: Number,
+    ordered: Floats,
+    groups_at: Indices,
+    points: Floats,
+    work: Floats,
+    answer: Floats,
 ) -> None:
-    """answer[0]: the fixed point; answer[1 + k]: the coefficient of power degree - k."""
+    """answer[0]: the fixed point; answer[1 + k]: the coefficient of power degree - k. ordered: all readings but the last, sorted."""
     for k in range(degree + 2):
         answer[k] = np.nan
-    x, y = scratch[1], scratch[2]
-    groups = _groups(v, a, n, bins, scratch[0], x, y)
+    x, y = points[0], points[1]
+    groups = _groups(v, a, n, bins, ordered, groups_at, x, y)
     if groups < 1:
         return
     shape, unknowns = np.zeros(degree + 1), degree + 1
@@ -87,16 +89,15 @@ def _fit(
         low, high = min(low, y[g]), max(high, y[g])
     for g in range(groups):
         unit = max(unit, abs(x[g] - centre))
-    greatest = 0.0
-    for i in range(a, a + n):
-        greatest = max(greatest, abs(v[i]))
+    least, most = extremes(v, a, n)
+    greatest = max(abs(least), abs(most))
     if high - low <= 8.0 * EPS * greatest:  # the same drift everywhere, up to rounding, has no fixed point
         for k in range(1, unknowns):
             answer[k] = 0.0
         answer[unknowns] = low
         return
     if groups < unknowns:
-        careful_fit(v, a, n, degree, bins, groups, scratch[0], answer)
+        careful_fit(v, a, n, degree, bins, groups, ordered, answer)
         return
     for g in range(groups):
         power = 1.0
@@ -110,7 +111,7 @@ def _fit(
         for k in range(unknowns):
             decided = decided and abs(work[k, k]) > _STEEP * abs(work[0, 0]) and abs(shape[0]) > _STEEP * abs(shape[k])
     if not decided:
-        careful_fit(v, a, n, degree, bins, groups, scratch[0], answer)
+        careful_fit(v, a, n, degree, bins, groups, ordered, answer)
         return
     spread_out(shape, degree, centre + v[a], unit, answer[1:])
     answer[0] = greatest_root(shape, degree) * unit + centre + v[a]
@@ -130,16 +131,22 @@ def run(
                 first[c] = earlier
                 break
     side = max(highest + 2, finest)
-    scratch, work, answers = np.empty((3, max(length, side))), np.empty((side, side)), np.empty((columns, highest + 2))
+    points, work, answers = np.empty((2, side)), np.empty((side, side)), np.empty((columns, highest + 2))
+    ordered, groups_at = np.empty(2 * length + 1), np.empty(length, np.int64)
+    old_a = old_b = -1
     for w in range(starts.shape[0]):
         a, n = starts[w], ends[w] - starts[w]
+        if n >= min_rows and n >= 3:
+            slide(values, ordered, old_a, old_b, a, a + n - 1)
+            old_a, old_b = a, a + n - 1
         for c in range(columns):
             degree, coefficient = int(params[c, 0]), int(params[c, 2])
             if n < min_rows or n < 3:
                 out[w, c] = np.nan
                 continue
             if first[c] == c:
-                _fit(values, a, n, degree, int(params[c, 1]), scratch, work, answers[c, : degree + 2])
+                into = answers[c, : degree + 2]
+                _fit(values, a, n, degree, int(params[c, 1]), ordered, groups_at, points, work, into)
             if codes[c] == FIXED_POINT:
                 out[w, c] = answers[first[c], 0]
             else:

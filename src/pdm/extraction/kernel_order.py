@@ -46,10 +46,12 @@ def sort(s: Floats, n: Number) -> None:
 
 @compiled
 def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
-    """Turn the sorted `v[old_a:old_b]` in `s` into the sorted `v[a:b]`."""
-    n = old_b - old_a
-    leaving = a - old_a
-    if old_a <= a < old_b <= b and 4 * (leaving + b - old_b) < b - a:
+    """Turn the sorted `v[old_a:old_b]` in `s` into the sorted `v[a:b]`: value by value, by merging, or from the beginning.
+
+    The three give the same, so the choice is one of cost: moving one value shifts half of the others, on average.
+    """
+    n, moving = old_b - old_a, a - old_a + b - old_b
+    if old_a <= a < old_b <= b and moving * (32 + n // 16) < 12 * n:
         for i in range(old_a, a):
             at = _position(s, n, v[i] + 0.0)
             n -= 1
@@ -62,11 +64,42 @@ def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Numb
                 s[j] = s[j - 1]
             s[at] = x
             n += 1
+    elif old_a <= a < old_b <= b and n > 256 and moving < n:
+        _merge(v, s, old_a, old_b, a, b)
     else:
         n = b - a
+        window = v[a:b]
         for i in range(n):
-            s[i] = v[a + i] + 0.0  # -0.0 becomes 0.0, so that ties have one order
+            s[i] = window[i] + 0.0  # -0.0 becomes 0.0, so that ties have one order
         sort(s, n)
+
+
+@compiled
+def _merge(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Number) -> None:
+    """Sort only what leaves and what comes, and walk through all three once."""
+    gone, come, n = a - old_a, b - old_b, old_b - old_a
+    room = np.empty(gone + come + n)
+    leaving, coming, staying = room[:gone], room[gone : gone + come], room[gone + come :]
+    for i in range(gone):
+        leaving[i] = v[old_a + i] + 0.0
+    for i in range(come):
+        coming[i] = v[old_b + i] + 0.0
+    sort(leaving, gone)
+    sort(coming, come)
+    left = kept = 0
+    for i in range(n):
+        staying[kept] = s[i]
+        leaves = left < gone and s[i] == leaving[left]
+        left += 1 if leaves else 0
+        kept += 0 if leaves else 1
+    i = j = 0
+    for k in range(kept + come):
+        if j == come or (i < kept and staying[i] <= coming[j]):
+            s[k] = staying[i]
+            i += 1
+        else:
+            s[k] = coming[j]
+            j += 1
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 
 from pdm.extraction.kernel_histogram import bins_below, entropy_of_bins, x_log_x
 from pdm.extraction.kernel_order import sort
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, extremes, longest
 
 PERMUTATION, LEMPEL_ZIV, BENFORD, BINNED, UNASKED = range(5)
 
@@ -116,23 +116,37 @@ def _permutations(
 
 @compiled
 def _lempel_ziv(
-    v: Floats, a: Number, n: Number, bins: Number, low: Number, high: Number, keys: Indices, nodes: Indices
+    v: Floats,
+    a: Number,
+    n: Number,
+    bins: Number,
+    low: Number,
+    high: Number,
+    symbols: Indices,
+    keys: Indices,
+    nodes: Indices,
+    base: Number,
 ) -> Number:
-    """Distinct substrings per value. They form a tree (every prefix of one is another), kept as (parent, symbol) -> child."""
+    """Distinct substrings per value. They form a tree (every prefix of one is another), kept as (parent, symbol) -> child.
+
+    keys, nodes: may hold what earlier calls left behind. base: above all keys of theirs, so that nothing needs to be cleared; this
+    call's keys lie below `base + (n + 1) * bins`.
+    """
     size = 16
     while size < 2 * n:
         size *= 2
-    for place in range(size):
-        keys[place] = -1
-    step = (high - low) / bins
-    per_unit = min(1e300, 1.0 / step) if step > 0.0 else 0.0
-    found = 0
-    node = 0
+    window, step = v[a : a + n], (high - low) / bins
     for i in range(n):
-        symbol = bins_below(v[a + i], low, step, per_unit, bins) if step > 0.0 else 0
-        key = node * bins + symbol
-        place = (key * 40503 ^ key >> 7) & (size - 1)
-        while keys[place] != -1 and keys[place] != key:
+        symbols[i] = 0
+    if step > 0.0:
+        per_unit = min(1e300, 1.0 / step)
+        for i in range(n):
+            symbols[i] = bins_below(window[i], low, step, per_unit, bins)
+    found = node = 0
+    for i in range(n):
+        key = base + node * bins + symbols[i]
+        place = ((key - base) * 40503 ^ (key - base) >> 7) & (size - 1)
+        while keys[place] >= base and keys[place] != key:
             place = (place + 1) & (size - 1)
         if keys[place] == key:
             node = nodes[place]
@@ -158,8 +172,9 @@ def run(
     counts = np.empty(widest, np.int64)
     table = np.zeros(5040, np.int64)
     scratch = np.empty(most, np.float64)
-    keys = np.empty(4 * most + 16, np.int64)
+    keys = np.zeros(4 * most + 16, np.int64)
     nodes = np.empty(4 * most + 16, np.int64)
+    symbols, base = np.empty(most, np.int64), 1
     for c in range(codes.shape[0]):
         code, p = codes[c], int(params[c, 0])
         dimension = int(params[c, 1])
@@ -185,8 +200,6 @@ def run(
             elif code == BINNED:
                 out[w, c] = entropy_of_bins(values, a, n, p, counts, xlogx)
             elif code == LEMPEL_ZIV:
-                low = high = values[a]
-                for i in range(a + 1, b):
-                    low = min(low, values[i])
-                    high = max(high, values[i])
-                out[w, c] = _lempel_ziv(values, a, n, p, low, high, keys, nodes)
+                low, high = extremes(values, a, n)
+                out[w, c] = _lempel_ziv(values, a, n, p, low, high, symbols, keys, nodes, base)
+                base += (n + 1) * p

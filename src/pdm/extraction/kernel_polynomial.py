@@ -23,6 +23,15 @@ def spread_out(shape: Floats, degree: Number, centre: Number, unit: Number, into
 
 
 @compiled
+def _inverse(z: Number) -> Number:
+    """1 / z, scaled so that its square neither overflows nor vanishes."""
+    size = max(abs(z.real), abs(z.imag))
+    re, im = z.real / size, z.imag / size
+    square = (re * re + im * im) * size
+    return complex(re / square, -im / square)
+
+
+@compiled
 def greatest_root(shape: Floats, degree: Number) -> Number:
     """Greatest real part of the roots, all found at once (Aberth 1973); NaN for a constant."""
     first = 0
@@ -52,11 +61,11 @@ def greatest_root(shape: Floats, degree: Number) -> Number:
             pull = complex(0.0, 0.0)
             for j in range(count):
                 if j != k and abs(z[k] - z[j]) > 0.0:
-                    pull += 1.0 / (z[k] - z[j])
+                    pull += _inverse(z[k] - z[j])
             down = slope - value * pull
             if abs(down) == 0.0:
                 continue
-            step = value / down
+            step = value * _inverse(down)
             z[k] -= step
             moved = max(moved, abs(step) - 4.0 * EPS * abs(z[k]))
         if moved <= 0.0:

@@ -31,10 +31,12 @@ def evaluate_model(plant: Plant, asset_class: str, version: str = "champion") ->
         BundleError: the bundle cannot be trusted.
     """
     shelf = BundleShelf(plant.workspace.bundles)
+    chosen = shelf.resolve(asset_class, version)
     bundle = load_bundle(
-        shelf.path(asset_class, shelf.resolve(asset_class, version)),
+        shelf.path(asset_class, chosen),
         public_key(plant.workspace),
         threads=plant.settings.threads,
+        version=chosen,
     )
     since = _views_since(plant, bundle)
     renamed = {

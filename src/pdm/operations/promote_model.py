@@ -77,7 +77,9 @@ def promote_model(
     if previous == chosen:
         raise Conflict(f"{chosen} is the champion of {asset_class} already")
     key = public_key(plant.workspace)
-    challenger = load_bundle(shelf.path(asset_class, chosen), key, threads=plant.settings.threads).manifest
+    challenger = load_bundle(
+        shelf.path(asset_class, chosen), key, threads=plant.settings.threads, version=chosen
+    ).manifest
     _refuse_leaks(challenger)
     lines: tuple[Line, ...] = ()
     if previous is not None:

@@ -26,7 +26,8 @@ def rollback_model(plant: Plant, asset_class: str, *, by: str, reason: str) -> P
     on_shelf = [item for item in shelf.former(asset_class) if item in shelf.versions(asset_class)]
     if not on_shelf:
         raise Conflict(f"class {asset_class} has no former champion to go back to", hint="promote another version")
-    load_bundle(shelf.path(asset_class, on_shelf[-1]), public_key(plant.workspace), threads=plant.settings.threads)
+    key, former = public_key(plant.workspace), on_shelf[-1]
+    load_bundle(shelf.path(asset_class, former), key, threads=plant.settings.threads, version=former)
     promotion = Promotion(
         asset_class, on_shelf[-1], shelf.alias(asset_class, "champion"), by, plant.clock.now(), reason, ()
     )

@@ -78,12 +78,14 @@ def load_bundle(
     public_key: Ed25519PublicKey,
     *,
     threads: int,
+    version: str | None = None,
     extraction_version: str | None = None,
     timeout: float = 60.0,
 ) -> Bundle:
     """The bundle in `folder`, after every check.
 
     One that this process has verified before is returned at once, after its signature and hashes were looked at again.
+    version: the one that was promoted; whatever else lies in its place is refused, even when the plant's own key has signed it.
     extraction_version: what the features will be computed with; default: the installed extraction.
     timeout: seconds that the disposable process may take.
 
@@ -92,6 +94,11 @@ def load_bundle(
     """
     document = read_signed(folder, public_key)
     manifest = documents.from_json(document)
+    if version is not None and manifest.version != version:
+        raise BundleError(
+            f"{folder} holds version {manifest.version} instead of {version}",
+            hint="it was changed and signed again: restore it from the backup, or promote what you want to have in charge",
+        )
     texts = read_files(folder, manifest)
     expected = installed_extraction() if extraction_version is None else extraction_version
     if manifest.extraction_version != expected:
@@ -106,9 +113,16 @@ def load_bundle(
     for file, text in texts.items():
         check_booster_text(str(folder / file), text, len(manifest.feature_names))
     taste(folder, digest, timeout=timeout)
-    predictor = Predictor(_model(manifest, texts), threads)
-    prove(folder, manifest.golden, predictor)
-    bundle = _bundle(manifest, predictor)
+    try:
+        predictor = Predictor(_model(manifest, texts), threads)
+        prove(folder, manifest.golden, predictor)
+        bundle = _bundle(manifest, predictor)
+    except documents.NONSENSE as error:
+        # Signed, whole and still nonsense: one class without a model, never a service without an answer.
+        raise BundleError(
+            f"{folder}: what its manifest says cannot be worked with: {type(error).__name__} {error}",
+            hint="train again",
+        ) from None
     _remember(key, bundle)
     return bundle
 

@@ -29,7 +29,10 @@ def in_charge(shelf: BundleShelf, asset_class: str, public_key: Ed25519PublicKey
     problems: list[str] = []
     for version in [item for item in (aliases.champion, *reversed(aliases.former)) if item]:
         try:
-            return InCharge(load_bundle(shelf.path(asset_class, version), public_key, threads=threads), tuple(problems))
+            return InCharge(
+                load_bundle(shelf.path(asset_class, version), public_key, threads=threads, version=version),
+                tuple(problems),
+            )
         except (BundleError, NotFound) as error:
             problems.append(f"bundle {version}: {error}")
     return InCharge(None, tuple(problems))

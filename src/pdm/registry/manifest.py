@@ -23,6 +23,8 @@ from pdm.registry.codec import decode, encode, pack, unpack
 SCHEMA = 1
 FILE_NAME = "manifest.json"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python raises over a document of the wrong shape: 400 digits where a float should be, a list where a table should be."""
 _NOT_CONTENT = ("version", "created_at", "created_by", "signed_by")
 
 
@@ -159,7 +161,7 @@ def from_json(content: bytes) -> Manifest:
             # Bundles from before there were derived channels have none.
             transforms=unpack(plain.get("transforms", {})),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except NONSENSE as error:
         raise BundleError(
             f"{FILE_NAME} is incomplete: {type(error).__name__} {error}", hint="train again, or restore it"
         ) from None
@@ -177,7 +179,7 @@ def booster_file(target: str, role: str) -> str:
 def _parse(content: bytes) -> dict[str, Any]:
     try:
         plain = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{FILE_NAME} is not JSON: {error}", hint="restore the bundle, or train again") from None
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if schema != SCHEMA:

@@ -347,3 +347,37 @@ def test_the_manifest_says_who_made_it_and_by_which_key(bench):
     assert len(manifest.version) == 12
     assert len(manifest.signed_by) == 16
     assert replace(manifest).feature_names[3] == 'vibration__linear_trend__attr_"slope"'
+
+
+@pytest.mark.usefixtures("no_child")
+def test_another_version_in_the_place_of_the_promoted_one_is_refused_although_the_plant_has_signed_it(
+    bench, folder: Path
+):
+    promoted = read_manifest(folder, public_key(bench.workspace)).version
+    plain = json.loads((folder / "manifest.json").read_bytes())
+    plain["facts"]["lives"] = {}
+    (folder / "manifest.json").write_text(json.dumps(plain))
+    resign(folder, bench.key, {})
+
+    with pytest.raises(BundleError, match=f"instead of {promoted}"):
+        load_bundle(folder, public_key(bench.workspace), threads=1, version=promoted)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        lambda plain: plain["golden"]["rows"][0].__setitem__(0, 10**400),
+        lambda plain: plain["targets"][0].__setitem__("calibration", -1),
+        lambda plain: plain.__setitem__("feature_names", 7),
+        lambda plain: plain["targets"][1]["calibration"].__setitem__("conformal", [[]]),
+    ],
+    ids=["a number of 400 digits", "a number for a table", "a number for names", "no bands"],
+)
+def test_a_signed_manifest_that_says_nonsense_is_refused_and_breaks_nothing(bench, folder: Path, nonsense):
+    plain = json.loads((folder / "manifest.json").read_bytes())
+    nonsense(plain)
+    (folder / "manifest.json").write_text(json.dumps(plain))
+    resign(folder, bench.key, {})
+
+    with pytest.raises(BundleError):
+        load_bundle(folder, public_key(bench.workspace), threads=1)

@@ -101,6 +101,8 @@ class FeatureSet:
     calculators: a tsfresh settings mapping as it is.
     per_channel: other calculators for some channels (tsfresh's `kind_to_fc_parameters`).
     running_only: readings in standby or in a transient do not enter a window.
+    held: channels that are written only when they move and hold their value in between (`sampling = "exception"`): their means
+        are weighted by time, under names of their own (`valve__time_weighted_mean`; see `pdm.extraction.held`).
     """
 
     name: str
@@ -111,6 +113,7 @@ class FeatureSet:
     life: LifeFeatures | None = None
     events: EventFeatures | None = None
     running_only: bool = False
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.windows:

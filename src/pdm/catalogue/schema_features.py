@@ -93,17 +93,19 @@ class FeaturesDocument(Document):
     events: EventsDocument | None = None
     running_only: bool = False
 
-    def feature_set(self, name: str, channels: tuple[str, ...]) -> FeatureSet:
-        """The definition; `channels` are taken where the document names none."""
+    def feature_set(self, name: str, channels: tuple[str, ...], held: tuple[str, ...] = ()) -> FeatureSet:
+        """The definition; `channels` are taken where the document names none. held: those sampled by exception."""
+        used = self.channels or channels
         return FeatureSet(
             name=name,
-            channels=self.channels or channels,
+            channels=used,
             windows=tuple(Window(**window.model_dump()) for window in self.windows),
             calculators=_calculators(self.calculators) or dict(MINIMAL),
             per_channel={name: _calculators(value) for name, value in self.per_channel.items()},
             life=LifeFeatures(**self.life.model_dump()) if self.life else None,
             events=EventFeatures(**self.events.model_dump()) if self.events else None,
             running_only=self.running_only,
+            held=tuple(channel for channel in held if channel in used),
         )
 
 
@@ -131,9 +133,9 @@ class ClassDocument(Document):
         if self.running:
             settle = axis.span(self.running.settle) if self.running.settle else 0.0
             running = RunningRule(self.running.channel, self.running.above, settle)
-        return AssetClass(
-            self.name, self.title, axis, channels, self.features.feature_set(self.name, tuple(names)), running, source
-        )
+        held = tuple(channel.name for channel in channels if channel.sampling == "exception")
+        features = self.features.feature_set(self.name, tuple(names), held)
+        return AssetClass(self.name, self.title, axis, channels, features, running, source)
 
 
 def _calculators(document: CalculatorsDocument) -> Calculators:

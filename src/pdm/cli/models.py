@@ -13,14 +13,23 @@ from pdm.cli.times import past
 ClassName = Annotated[str, typer.Argument(help="Asset class, as features/ and models/ define it: pump.")]
 
 
+_GAPS = 8
+"""So many channels with gaps are listed, the worst first; `--json` has all."""
+
+
 def features(asset_class: ClassName, home: Home = HERE, as_json: Json = False) -> None:
     """Compute the feature table of a class from its whole history; nothing is computed when nothing has changed."""
+    from pdm.extraction.gaps import worst
     from pdm.operations.build_features import build_features
 
     built = build_features(open_plant(home), asset_class)
+    gaps = worst(built.gaps)
     value = {"rows": len(built.frame), "features": len(built.features), "path": built.path, "versions": built.versions}
+    value["gaps"] = gaps
     again = " (nothing has changed)" if built.reused else ""
     sentence = f"{counted(len(built.frame), 'row')} x {len(built.features)} features in {built.path}{again}"
+    if gaps:
+        sentence += "\nempty where too little was measured:\n" + "\n".join(f"  {gap.sentence}" for gap in gaps[:_GAPS])
     answer(value, sentence, as_json=as_json)
 
 

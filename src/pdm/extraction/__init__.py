@@ -7,6 +7,7 @@ from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFe
 from pdm.extraction.executor import Executor, Serial, Threads
 from pdm.extraction.extract import extract
 from pdm.extraction.extract_features import extract_features
+from pdm.extraction.gaps import Gap
 from pdm.extraction.history_needed import lookback
 from pdm.extraction.plan import feature_names
 from pdm.extraction.sentences import FeatureSentence, describe_feature
@@ -18,6 +19,7 @@ __all__ = [
     "Executor",
     "FeatureSentence",
     "FeatureSet",
+    "Gap",
     "LifeFeatures",
     "Serial",
     "Threads",

@@ -6,12 +6,13 @@
 * **Missing values** (NaN, inf, bad quality) are left out of that channel's window; with fewer than `min_rows` left the
   features of that channel and window are NaN. A gap never stops the job. With `running_only` a reading outside running
   counts as missing.
+* **Channels by exception** hold their value until the next reading: their means are weighted by time (`pdm.extraction.held`).
 * Readings are computed in float64, whatever type they come in, and the features stored as float32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +25,14 @@ import pandas as pd
 from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import FeatureSet
-from pdm.errors import ColumnsError
+from pdm.errors import ColumnsError, InputError
 from pdm.extraction.asof import AsOf, as_of_rows
 from pdm.extraction.calculators import calculate
 from pdm.extraction.event_features import event_columns
 from pdm.extraction.executor import Executor, Progress, Serial
 from pdm.extraction.fallback import tsfresh_values
+from pdm.extraction.gaps import Gap, short_windows
+from pdm.extraction.held import held_channels, held_values, said_to_hold
 from pdm.extraction.history import AssetHistory, histories
 from pdm.extraction.life import life_columns
 from pdm.extraction.plan import Block, Plan, make_plan
@@ -58,6 +61,7 @@ def extract(
     known_at: datetime | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    gaps: Callable[[Sequence[Gap]], object] | None = None,
 ) -> pd.DataFrame:
     """The feature table: `asset`, `time` (as-of) and one float32 column per feature, sorted by asset and time.
 
@@ -65,9 +69,11 @@ def extract(
         column, where there is one, says on a usage axis when a reading was known.
     events, lives: tables as `pdm.readings` gives them; without them counts are 0 and a life begins at the first reading.
     running: the class's rule, used by `running_only` and by run hours; without one every reading counts as running.
-    channels: the class's channels, whose `sampling` matters to the running rule; regular where nothing is said.
+    channels: the class's channels, whose `sampling` matters to the running rule; regular where nothing is said. Those by exception
+        have to be `held` by the feature set.
     assets: records by tag, for the age of assets. only_last: just the newest as-of row of each asset.
-    known_at: nothing that was recorded later is used. executor: spreads the assets.
+    known_at: nothing that was recorded later is used. executor: spreads the assets. gaps: is told, per channel and window, how many
+        windows had too few values: `found = []; extract(..., gaps=found.extend)`.
 
     >>> times = pd.date_range("2026-01-01", periods=3, freq="1h", tz="UTC")
     >>> readings = pd.DataFrame({"asset": "P-101", "time": times, "pressure": [1.0, 2.0, 6.0]})
@@ -77,11 +83,13 @@ def extract(
 
     Raises:
         ColumnsError: a channel or a key column is missing.
-        InputError: times that do not fit the axis; a calculator or parameters that nobody knows.
+        InputError: times that do not fit the axis; a calculator or parameters that nobody knows; a channel by exception that the
+            feature set does not hold.
         MissingExtra: a calculator without a kernel, and no tsfresh.
     """
     plan = make_plan(feature_set, axis or Axis())
     _check_columns(readings, feature_set, running)
+    check_held(feature_set, channels)
     ordered = in_order(readings)
     state, hours = _running(ordered, plan, running, channels)
     work = histories(
@@ -93,30 +101,44 @@ def extract(
         assets=assets or {},
         run_hours=hours,
         known_at=known_at,
+        held={name: _usable(ordered[name], None) for name in held_channels(feature_set)},
+        counted=state,
     )
     names: list[str] = []
     parts: list[tuple[Ticks, npt.NDArray[np.float32]]] = []
     stage = (
         progress.stage(f"features of {feature_set.name}", readings["asset"].nunique()) if progress else nullcontext()
     )
+    short = np.zeros(len(plan.blocks), dtype=np.int64)
     with stage as advance:
         # One row of each asset is little work: together they cost one visit of every kernel instead of one per asset.
         for done in (executor or Serial()).map(_Work(plan, only_last), _batches(work, _TOGETHER if only_last else 1)):
             for asset, count in done.rows:
                 names += [asset] * count
             parts.append((done.at, done.matrix))
+            short += done.short
             if advance:
                 advance(len(done.rows))
+    if gaps:
+        gaps([_gap(plan, block, len(names), int(count)) for block, count in zip(plan.blocks, short, strict=True)])
     return _table(plan, names, parts)
+
+
+def _gap(plan: Plan, block: Block, windows: int, short: int) -> Gap:
+    window = plan.feature_set.windows[block.window]
+    return Gap(block.channel, window.label, window.min_rows, windows, short)
 
 
 @dataclass(frozen=True)
 class _Done:
-    """Features of some assets. rows: tag and number of as-of rows of each, in the order of `at` and `matrix`."""
+    """Features of some assets. rows: tag and number of as-of rows of each, in the order of `at` and `matrix`. short: windows with too
+    few values, per block.
+    """
 
     rows: list[tuple[str, int]]
     at: Ticks
     matrix: npt.NDArray[np.float32]
+    short: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -132,17 +154,19 @@ class _Work:
         at = np.concatenate([asof.at for asof in asofs])
         matrix = np.empty((len(at), len(plan.names)), dtype=np.float32)
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it would in the booster
-            self._windows(histories, asofs, matrix)
+            short = self._windows(histories, asofs, matrix)
             row = 0
             for history, asof in zip(histories, asofs, strict=True):
+                self._held(history, asof, matrix[row : row + len(asof.at)])
                 self._happened(history, asof, matrix[row : row + len(asof.at)])
                 row += len(asof.at)
-        return _Done([(h.asset, len(a.at)) for h, a in zip(histories, asofs, strict=True)], at, matrix)
+        return _Done([(h.asset, len(a.at)) for h, a in zip(histories, asofs, strict=True)], at, matrix, short)
 
     def _windows(
         self, histories: Sequence[AssetHistory], asofs: Sequence[AsOf], matrix: npt.NDArray[np.float32]
-    ) -> None:
-        """The columns of all blocks, with the readings of the assets one after the other."""
+    ) -> npt.NDArray[np.int64]:
+        """The columns of all blocks, with the readings of the assets one after the other; how many windows were too short."""
+        short = []
         offsets = np.cumsum([0, *(len(history.positions) for history in histories)])
         ends = np.concatenate([asof.ends + offset for asof, offset in zip(asofs, offsets, strict=False)])
         starts = [
@@ -156,12 +180,27 @@ class _Work:
             count = np.concatenate([[0], np.cumsum(usable)])
             series = _Series(values[usable], positions[usable])
             for block in blocks:
-                _window_columns(series, count[starts[block.window]], count[ends], block, self.plan, matrix)
+                first, last = count[starts[block.window]], count[ends]
+                short.append(short_windows(last - first, block.min_rows))
+                _window_columns(series, first, last, block, self.plan, matrix)
+        return np.array(short, dtype=np.int64)
+
+    def _held(self, history: AssetHistory, asof: AsOf, matrix: npt.NDArray[np.float32]) -> None:
+        """The time-weighted columns of one asset."""
+        windows = self.plan.feature_set.windows
+        for block in self.plan.blocks:
+            if block.held and len(asof.at):
+                window = windows[block.window]
+                span = None if window.rows is not None else self.plan.scale.span(str(window.duration))
+                found = held_values(
+                    history.courses[block.channel], span, asof.at, asof.starts[block.window], asof.ends, block.held
+                )
+                matrix[:, list(block.held_columns)] = found
 
     def _happened(self, history: AssetHistory, asof: AsOf, matrix: npt.NDArray[np.float32]) -> None:
         """The columns of one asset after those of the blocks: life and events."""
         plan, features = self.plan, self.plan.feature_set
-        column = sum(len(block.columns) + len(block.slow_columns) for block in plan.blocks)
+        column = plan.width_of_windows
         if features.life:
             values = life_columns(history, asof, features.life, features.channels, plan.scale)
             matrix[:, column : column + values.shape[1]] = values
@@ -245,6 +284,15 @@ def _check_columns(readings: pd.DataFrame, features: FeatureSet, rule: RunningRu
         raise ColumnsError(
             f"readings for feature set {features.name} lack {', '.join(missing)}",
             hint="they have " + ", ".join(map(str, readings.columns)),
+        )
+
+
+def check_held(features: FeatureSet, channels: Sequence[Channel]) -> None:
+    """Refuse a channel by exception whose means would not be weighted by time."""
+    if wrong := said_to_hold(features, [channel.name for channel in channels if channel.sampling == "exception"]):
+        raise InputError(
+            f"{', '.join(wrong)}: sampled by exception, but feature set {features.name} does not hold them",
+            hint=f"FeatureSet(..., held={tuple(wrong)!r}); a class read from TOML says so by itself",
         )
 
 

@@ -7,7 +7,7 @@ which it may be used. The features then never ask again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 
 from pdm.catalogue.axis import microseconds
 from pdm.clock import aware
+from pdm.extraction.held import Course, hold
 from pdm.extraction.scale import Scale, Ticks
 from pdm.readings.registry import UNIT, Asset
 
@@ -57,6 +58,7 @@ class AssetHistory:
     life_starts, life_visible: starts of the lives of the whole machine, and from where each was known.
     commissioned: microseconds since 1970. run_hours: cumulative, per reading.
     moments: when each reading was known (microseconds), where that is on record or follows from the axis.
+    courses: what the channels with time-weighted columns held.
     """
 
     asset: str
@@ -68,6 +70,7 @@ class AssetHistory:
     commissioned: int | None
     run_hours: Floats | None
     moments: npt.NDArray[np.int64] | None
+    courses: Mapping[str, Course] = field(default_factory=dict)
 
 
 def latest_visible(starts: Ticks, visible: Ticks, at: Ticks, none: float | int) -> Ticks:
@@ -89,10 +92,13 @@ def histories(
     assets: Mapping[str, Asset],
     run_hours: Floats | None,
     known_at: datetime | None,
+    held: Mapping[str, Floats] | None = None,
+    counted: npt.NDArray[np.bool_] | None = None,
 ) -> Iterator[AssetHistory]:
     """Split tables that are sorted by asset and time into one history per asset.
 
     channels: column name -> value per row of `readings`, with everything that must not be used set to NaN.
+    held: the same of channels with time-weighted columns, as they were read; counted: whether a row's time counts (default: all).
     """
     names = readings["asset"].to_numpy(dtype=object)
     positions = scale.ticks(readings["time"])
@@ -118,6 +124,12 @@ def histories(
             commissioned=_microsecond(record.commissioned) if record and record.commissioned else None,
             run_hours=None if run_hours is None else run_hours[part],
             moments=moments,
+            courses={
+                name: Course(
+                    hold(raw[part]), np.ones(len(at), dtype=np.bool_) if counted is None else counted[part], at
+                )
+                for name, raw in (held or {}).items()
+            },
         )
 
 

@@ -11,6 +11,7 @@ from pdm.catalogue.feature_set import Calculators, FeatureSet, Parameters, Windo
 from pdm.extraction.calculators import CALCULATORS, Output, has_kernel
 from pdm.extraction.event_features import event_names
 from pdm.extraction.fallback import Calculate, tsfresh_names
+from pdm.extraction.held import TIME_WEIGHTED, weighted_outputs
 from pdm.extraction.life import life_names
 from pdm.extraction.scale import Scale
 
@@ -20,6 +21,7 @@ class Block:
     """The columns of one channel over one window: those with kernels, and those that tsfresh computes.
 
     outputs, columns: kernels and where each writes. slow: (calculator, parameters, width), with `slow_columns`.
+    held, held_columns: the time-weighted ones.
     """
 
     channel: str
@@ -29,6 +31,8 @@ class Block:
     columns: tuple[int, ...]
     slow: tuple[tuple[Calculate, Parameters, int], ...]
     slow_columns: tuple[int, ...]
+    held: tuple[Output, ...] = ()
+    held_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Plan:
     scale: Scale
     names: tuple[str, ...]
     blocks: tuple[Block, ...]
+
+    @property
+    def width_of_windows(self) -> int:
+        """How many columns come from windows: those of life and events follow."""
+        return sum(len(block.columns) + len(block.slow_columns) + len(block.held_columns) for block in self.blocks)
 
 
 def make_plan(feature_set: FeatureSet, axis: Axis) -> Plan:
@@ -59,7 +68,10 @@ def make_plan(feature_set: FeatureSet, axis: Axis) -> Plan:
         for place, window in enumerate(feature_set.windows):
             calculators = feature_set.calculators_of(channel)
             kind = feature_set.kind(channel, window)
-            blocks.append(_block(channel, place, window, kind, calculators, names, slow_names, scale.calendar))
+            held = channel in feature_set.held
+            blocks.append(
+                _block(channel, place, window, kind, calculators, names, slow_names, scale.calendar, held=held)
+            )
     if feature_set.life:
         names += life_names(feature_set.life, feature_set.channels)
     if feature_set.events:
@@ -85,7 +97,7 @@ def without_kernel(feature_set: FeatureSet) -> tuple[str, ...]:
     tables = (feature_set.calculators_of(channel) for channel in feature_set.channels)
     found: dict[Calculate, None] = {}
     for calculator, parameters in (item for table in tables for item in table.items()):
-        if _wanted(calculator, parameters, calendar=True) is None:
+        if weighted_outputs(calculator, parameters) is None and _wanted(calculator, parameters, calendar=True) is None:
             found[calculator] = None
     return tuple(name if isinstance(name, str) else getattr(name, "__name__", str(name)) for name in found)
 
@@ -99,12 +111,24 @@ def _block(
     names: list[str],
     slow_names: dict[tuple[str, str], list[str]],
     calendar: bool,
+    *,
+    held: bool,
 ) -> Block:
     outputs: list[Output] = []
     columns: list[int] = []
     slow: list[tuple[Calculate, Parameters, int]] = []
     slow_columns: list[int] = []
-    for calculator, parameters in calculators.items():
+    weighted: list[Output] = []
+    weighted_columns: list[int] = []
+    for given, parameters in calculators.items():
+        calculator = TIME_WEIGHTED.get(given, given) if held and isinstance(given, str) else given
+        found = weighted_outputs(calculator, parameters)
+        if found is not None:
+            found = [output for output in found if output not in weighted]
+            weighted_columns += range(len(names), len(names) + len(found))
+            names += [output.name(kind) for output in found]
+            weighted += found
+            continue
         wanted = _wanted(calculator, parameters, calendar=calendar)
         if wanted is not None:
             columns += range(len(names), len(names) + len(wanted))
@@ -117,7 +141,17 @@ def _block(
         slow.append((calculator, parameters, len(slow_names[key])))
         slow_columns += range(len(names), len(names) + len(slow_names[key]))
         names += [f"{kind}__{name}" for name in slow_names[key]]
-    return Block(channel, place, window.min_rows, tuple(outputs), tuple(columns), tuple(slow), tuple(slow_columns))
+    return Block(
+        channel,
+        place,
+        window.min_rows,
+        tuple(outputs),
+        tuple(columns),
+        tuple(slow),
+        tuple(slow_columns),
+        tuple(weighted),
+        tuple(weighted_columns),
+    )
 
 
 def _wanted(calculator: Calculate, parameters: Parameters, *, calendar: bool) -> list[Output] | None:

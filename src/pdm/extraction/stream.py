@@ -23,6 +23,7 @@ from pdm.catalogue.axis import Axis, microseconds
 from pdm.catalogue.feature_set import FeatureSet
 from pdm.clock import aware
 from pdm.errors import ColumnsError, InputError
+from pdm.extraction.extract import check_held
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.plan import make_plan
 from pdm.extraction.scale import Ticks
@@ -89,6 +90,7 @@ class FeatureStream:
         columns: Sequence[str] | None = None,
     ) -> None:
         plan = make_plan(feature_set, axis or Axis())
+        check_held(feature_set, channels)
         if unknown := [name for name in columns or () if name not in set(plan.names)]:
             raise ColumnsError(
                 f"feature set {feature_set.name} has no {', '.join(unknown)}", hint="see `feature_names`"
@@ -223,6 +225,8 @@ class FeatureStream:
                 "raw": np.empty((0, len(self._rules.raw))),
                 "value": np.empty((0, channels)),
                 "hours": np.empty(0),
+                "level": np.empty((0, len(self._rules.held))),
+                "counted": np.empty(0, dtype=np.bool_),
             }
         )
         nothing_known = int(np.iinfo(np.int64).min)

@@ -18,6 +18,7 @@ from pdm.catalogue.asset_class import RunningRule
 from pdm.errors import InputError
 from pdm.extraction.asof import AsOf, Indices
 from pdm.extraction.event_features import event_columns
+from pdm.extraction.held import Before, Course, held_channels, held_values, hold
 from pdm.extraction.history import AssetHistory, Happenings, latest_visible
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.plan import Plan
@@ -54,6 +55,12 @@ class Rules:
     @property
     def by_rows(self) -> bool:
         return self.plan.feature_set.windows[0].rows is not None
+
+    @property
+    def held(self) -> list[int]:
+        """Channels with time-weighted columns, by their places."""
+        features = self.plan.feature_set
+        return [features.channels.index(channel) for channel in held_channels(features)]
 
     @property
     def counts_hours(self) -> bool:
@@ -157,6 +164,7 @@ def _derived(state: AssetState, rules: Rules, positions: Ticks, known: Indices, 
     scale, features = rules.plan.scale, rules.plan.feature_set
     width = len(features.channels)
     values, hours = raw[:, :width], np.zeros(len(positions))
+    before, counted = state.run, np.ones(len(positions), dtype=np.bool_)
     if (features.running_only and rules.running) or rules.counts_hours:
         value = raw[:, rules.raw.index(rules.running.channel)] if rules.running else hours
         heard = ~np.isnan(raw).all(axis=1)
@@ -166,7 +174,26 @@ def _derived(state: AssetState, rules: Rules, positions: Ticks, known: Indices, 
         )
         if features.running_only and rules.running:
             values = np.where(steady[:, None], values, np.nan)
-    return {"position": positions, "known": known, "raw": raw, "value": values, "hours": hours}
+            counted = steady
+    levels = _held_on(before, rules, raw)
+    if rules.held and len(positions):
+        state.run = replace(state.run, levels=tuple(levels[-1].tolist()), counted=bool(counted[-1]))
+    return {
+        "position": positions,
+        "known": known,
+        "raw": raw,
+        "value": values,
+        "hours": hours,
+        "level": levels,
+        "counted": counted,
+    }
+
+
+def _held_on(before: Run, rules: Rules, raw: Any) -> Any:
+    """What the channels with time-weighted columns hold from some new readings on: [rows, channels held]."""
+    kept = before.levels or (np.nan,) * len(rules.held)
+    columns = [hold(raw[:, channel], level) for channel, level in zip(rules.held, kept, strict=True)]
+    return np.column_stack(columns) if columns else np.empty((len(raw), 0))
 
 
 def moments(state: AssetState) -> Indices:
@@ -197,7 +224,8 @@ def answer(state: AssetState, rules: Rules, *, timed: bool) -> tuple[Ticks, Matr
         values = state.rows["value"]
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it does in `extract`
             window_columns(rules.work, plan, values, positions, list(asof.starts), asof.ends, matrix)
-            column = sum(len(block.columns) + len(block.slow_columns) for block in plan.blocks)
+            _held_columns(state, rules, asof, matrix)
+            column = plan.width_of_windows
             if features.life and state.sums:
                 places = scale.native(positions - state.base.first)
                 offset = state.base.rows
@@ -218,6 +246,24 @@ def answer(state: AssetState, rules: Rules, *, timed: bool) -> tuple[Ticks, Matr
         last = np.asarray(int(last // every) * every, dtype=positions.dtype)[()]
     state.due = max(state.due, scale.after(last))
     return asof.at, matrix[:, rules.work.columns]
+
+
+def _held_columns(state: AssetState, rules: Rules, asof: AsOf, matrix: Matrix) -> None:
+    base, spans = state.base, rules.spans
+    for block in rules.work.held:
+        place = held_channels(rules.plan.feature_set).index(block.channel)
+        level = base.run.levels[place] if base.run.levels else np.nan
+        before = Before(level, base.run.counted, base.position if base.rows else None)
+        course = Course(state.rows["level"][:, place], state.rows["counted"], state.rows["position"], before)
+        found = held_values(
+            course,
+            None if rules.by_rows else spans[block.window],
+            asof.at,
+            asof.starts[block.window],
+            asof.ends,
+            block.held,
+        )
+        matrix[:, list(block.held_columns)] = found
 
 
 def _history(state: AssetState, past: AssetHistory, rules: Rules, *, timed: bool) -> AssetHistory:
@@ -335,7 +381,7 @@ def trim(state: AssetState, rules: Rules) -> None:
             end,
         )
     run = base.run
-    if rules.counts_hours or features.running_only:
+    if rules.counts_hours or features.running_only or rules.held:
         head, state.run = state.run, base.run
         _derived(state, rules, positions[:count], state.rows["known"][:count], state.rows["raw"][:count])
         run, state.run = state.run, head

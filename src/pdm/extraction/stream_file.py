@@ -106,13 +106,17 @@ def _read(facts: Mapping[str, Any], prefix: str, arrays: Mapping[str, npt.NDArra
         position=position,
         first=first,
         known=facts["known"],
-        run=Run(**facts["base_run"]),
+        run=_run(facts["base_run"]),
         life=(life, facts["life_row"]),
         restart=(restart, facts["restart_row"]),
         sums=sums[0],
     )
     log = Log(_table(part("events"), facts["asset"]), _table(part("lives"), facts["asset"]))
-    return AssetState(facts["asset"], base, Rows(part("rows")), log, due, Run(**facts["run"]), sums[1])
+    return AssetState(facts["asset"], base, Rows(part("rows")), log, due, _run(facts["run"]), sums[1])
+
+
+def _run(facts: Mapping[str, Any]) -> Run:
+    return Run(**{**facts, "levels": tuple(facts["levels"])})
 
 
 def _column(values: pd.Series) -> npt.NDArray[Any]:

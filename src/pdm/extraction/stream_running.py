@@ -24,7 +24,8 @@ class Run:
 
     position: of that reading, in native units; NaN before the first one. ran: whether it ran then, transients included.
     held: the rule channel's latest value. known: -1 when nothing was known yet, else whether it ran when it was last known.
-    begun: position of its latest start. hours: native units it had run.
+    begun: position of its latest start. hours: native units it had run. levels: what channels with time-weighted columns held.
+    counted: whether the time after that reading counts for them.
     """
 
     position: float = np.nan
@@ -33,6 +34,8 @@ class Run:
     known: int = -1
     begun: float = np.nan
     hours: float = 0.0
+    levels: tuple[float, ...] = ()
+    counted: bool = False
 
 
 def run_on(

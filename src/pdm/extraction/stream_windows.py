@@ -32,11 +32,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Kernels to run, blocks for tsfresh, and where the columns asked for lie among the plan's."""
+    """Kernels to run, blocks for tsfresh and for time-weighted columns, and where the columns asked for lie among the plan's."""
 
     groups: tuple[Group, ...]
     slow: tuple[Block, ...]
     columns: Indices
+    held: tuple[Block, ...] = ()
 
 
 def wanted(plan: Plan, columns: Iterable[str] | None) -> Wanted:
@@ -66,7 +67,8 @@ def wanted(plan: Plan, columns: Iterable[str] | None) -> Wanted:
         for found in together.values()
     ]
     slow = [replace(block, outputs=(), columns=()) for block in plan.blocks if needed & set(block.slow_columns)]
-    return Wanted(tuple(groups), tuple(slow), chosen)
+    held = [block for block in plan.blocks if needed & set(block.held_columns)]
+    return Wanted(tuple(groups), tuple(slow), chosen, tuple(held))
 
 
 def window_columns(
@@ -76,6 +78,8 @@ def window_columns(
 
     values: [rows, channels], not finite where there is no usable value. starts: per window, the first row of each as-of row.
     """
+    if not work.groups and not work.slow:
+        return
     low = int(min(int(first.min()) for first in starts))
     part = np.ascontiguousarray(values[low : int(ends.max())].T)
     usable = np.isfinite(part)

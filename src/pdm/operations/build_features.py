@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pdm.catalogue import AssetClass, ModelDefinition
 from pdm.catalogue.axis import microseconds
 from pdm.errors import TooLittleData
-from pdm.extraction import extract, extraction_version
+from pdm.extraction import Gap, extract, extraction_version
 from pdm.ports import HistoryTables, Plant
 from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
@@ -25,7 +25,7 @@ from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import UTC_US, readings_table
 
-_RECIPE = b"plantpdm.recipe"
+_RECIPE, _GAPS = b"plantpdm.recipe", b"plantpdm.gaps"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class FeatureTable:
 
     frame: `asset`, `time` (as-of) and the features as float32. versions: of every table that was read (-1: it does not exist).
     path: the Parquet file, beside it a `.json` that says the same for people. reused: nothing had changed since the last time.
+    gaps: per channel and window, how many windows had too few values.
     """
 
     frame: pd.DataFrame
@@ -42,6 +43,7 @@ class FeatureTable:
     extraction_version: str
     path: Path
     reused: bool = False
+    gaps: tuple[Gap, ...] = ()
 
 
 def build_features(
@@ -62,11 +64,15 @@ def build_features(
     recipe = _recipe(definition, model, versions, until, known_at)
     path = plant.workspace.home / "feature_tables" / f"{asset_class}.parquet"
     stored = _stored(path, recipe)
-    frame = _extract(plant, definition, model, until, known_at) if stored is None else stored
     if stored is None:
-        _store(path, frame, recipe)
+        found: list[Gap] = []
+        frame = _extract(plant, definition, model, until, known_at, found)
+        _store(path, frame, recipe, found)
+        gaps = tuple(found)
+    else:
+        frame, gaps = stored
     features = tuple(name for name in frame.columns if name not in ("asset", "time"))
-    return FeatureTable(frame, features, versions, extraction_version(), path, stored is not None)
+    return FeatureTable(frame, features, versions, extraction_version(), path, stored is not None, gaps)
 
 
 def _extract(
@@ -75,6 +81,7 @@ def _extract(
     model: ModelDefinition | None,
     until: datetime | float | None,
     known_at: datetime | None,
+    gaps: list[Gap],
 ) -> pd.DataFrame:
     channels = list(definition.feature_set.channels)
     if definition.running and definition.running.channel not in channels:
@@ -98,6 +105,7 @@ def _extract(
         known_at=known_at,
         executor=plant.executor,
         progress=plant.progress,
+        gaps=gaps.extend,
     )
 
 
@@ -136,23 +144,26 @@ def _plain(calculators: Mapping[Any, Any]) -> dict[str, Any]:
     return {getattr(key, "__name__", str(key)): value for key, value in calculators.items()}
 
 
-def _stored(path: Path, recipe: str) -> pd.DataFrame | None:
-    """The table on disk when it was made by this very recipe."""
+def _stored(path: Path, recipe: str) -> tuple[pd.DataFrame, tuple[Gap, ...]] | None:
+    """The table on disk and its gaps when it was made by this very recipe."""
     if not path.is_file():
         return None
     try:
-        if (pq.read_schema(path).metadata or {}).get(_RECIPE) != recipe.encode():
+        facts = pq.read_schema(path).metadata or {}
+        if facts.get(_RECIPE) != recipe.encode():
             return None
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
-        return frame
+        return frame, tuple(Gap(**gap) for gap in json.loads(facts.get(_GAPS, b"[]")))
     except (pa.ArrowInvalid, OSError):
         return None  # a truncated file is made again
 
 
-def _store(path: Path, frame: pd.DataFrame, recipe: str) -> None:
+def _store(path: Path, frame: pd.DataFrame, recipe: str, gaps: Sequence[Gap]) -> None:
     """Write beside and rename, so that nobody ever reads half a table; the recipe travels inside the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = _arrow(frame).replace_schema_metadata({_RECIPE: recipe.encode()})
+    table = _arrow(frame).replace_schema_metadata(
+        {_RECIPE: recipe.encode(), _GAPS: json.dumps([asdict(gap) for gap in gaps]).encode()}
+    )
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         pq.write_table(table, beside, compression="zstd")

@@ -38,6 +38,21 @@ SETS = {
     "hours": FeatureSet("pump", ("p", "q"), HOURS, CALCULATORS, life=LIFE, events=EVENTS, running_only=True),
     "rows": FeatureSet("pump", ("p", "q"), ROWS, CALCULATORS, life=LIFE, events=EVENTS),
     "strides": FeatureSet("pump", ("p", "q"), (Window(rows=10, every=3),), CALCULATORS, life=LIFE),
+    "held": FeatureSet(
+        "pump", ("p", "speed"), HOURS, {"mean": None, "variance": None, "maximum": None}, life=LIFE, held=("p", "speed")
+    ),
+    "held while running": FeatureSet(
+        "pump",
+        ("speed", "q"),
+        HOURS,
+        {"count_above": [{"t": 50}], "standard_deviation": None},
+        per_channel={"q": {"time_weighted_root_mean_square": None, "median": None}},
+        running_only=True,
+        held=("speed",),
+    ),
+    "held rows": FeatureSet(
+        "pump", ("p", "speed"), ROWS, {"mean": None, "root_mean_square": None}, events=EVENTS, held=("p", "speed")
+    ),
     "windows only": FeatureSet("pump", ("p", "q"), HOURS, CALCULATORS, running_only=True),
 }
 START = pd.Timestamp("2026-01-01 03:00", tz="UTC")
@@ -135,7 +150,16 @@ def pushes(rng, readings):
 
 
 @pytest.mark.parametrize(
-    ("name", "windows"), [("hours", 4000), ("rows", 2500), ("strides", 400), ("windows only", 4000)]
+    ("name", "windows"),
+    [
+        ("hours", 4000),
+        ("rows", 2500),
+        ("strides", 400),
+        ("windows only", 4000),
+        ("held", 4000),
+        ("held while running", 4000),
+        ("held rows", 2500),
+    ],
 )
 def test_ten_thousand_random_windows_are_equal_bit_for_bit(name, windows, tmp_path):
     rng, feature_set = np.random.default_rng(20), SETS[name]

@@ -202,3 +202,13 @@ def test_a_calculator_that_nobody_knows_is_refused():
 def test_parameters_that_tsfresh_refuses_are_told():
     with pytest.raises(InputError, match="quantile refuses"):
         extract(hourly([1.0]), FeatureSet("pump", ("p",), (Window(rows=3),), {"quantile": [{"q": 7}]}))
+
+
+def test_windows_with_too_few_values_are_counted():
+    readings = pd.concat([hourly([1.0, np.nan, 3.0, np.nan, np.nan, 6.0]), hourly([1.0, 2.0], asset="P-2")])
+    found = []
+
+    table = extract(readings, FeatureSet("pump", ("p",), (Window(rows=3, min_rows=2),), SEEN), gaps=found.extend)
+
+    assert table["p__maximum"].isna().sum() == found[0].short == 5
+    assert found[0].sentence == "p: 5 of 8 windows of 3rows have fewer than 2 values (62.5 %)"

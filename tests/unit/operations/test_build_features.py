@@ -103,6 +103,7 @@ def test_a_table_of_which_nothing_has_changed_is_used_again(plant):
     again = build_features(plant, "pump")
 
     assert (first.reused, again.reused) == (False, True)
+    assert first.gaps == again.gaps != ()
     pd.testing.assert_frame_equal(again.frame, first.frame, check_exact=True)
 
 

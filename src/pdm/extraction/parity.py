@@ -57,10 +57,14 @@ def _impulse(values: Floats) -> bool:
     return len(counts) == 2 and bool(counts.min() == 1)
 
 
-def _clustered(values: Floats) -> bool:
-    """Most readings lie within a thousandth of the range."""
-    near = float(np.quantile(values, 0.75) - np.quantile(values, 0.25))
-    return 0.0 < 1000.0 * near < float(np.ptp(values))
+def _hard_powers(values: Floats) -> bool:
+    levels = values[:-1]
+    if len(levels) < 2 or levels.min() == levels.max():
+        return False
+    powers = np.vander(levels, 4)
+    sizes = np.sqrt((powers * powers).sum(axis=0))
+    singular = np.linalg.svd(powers / np.where(sizes > 0.0, sizes, 1.0), compute_uv=False)
+    return bool(singular[-1] < 1e-4 * singular[0])
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,10 @@ KINDS: Mapping[str, Kind] = {
     "tiny": Kind("the variance is below 1e-8", lambda values: bool(np.var(values) < 1e-8)),
     "impulse": Kind("all values but one are the same", _impulse),
     "ties": Kind("some values are equal", lambda values: len(np.unique(values)) < len(values)),
-    "clustered": Kind("half of the values lie within a thousandth of the range", _clustered),
+    "hard powers": Kind(
+        "the powers 0 to 3 of its values are nearly one (condition above 1e4): a level, spikes, few values",
+        _hard_powers,
+    ),
 }
 
 
@@ -132,13 +139,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     Deviation(
         _DRIFT,
-        "far from zero",
-        "cubes of the raw level leave tsfresh no digits; here the level is centred first, or taken with twice the digits",
-    ),
-    Deviation(
-        _DRIFT,
-        "clustered",
-        "a polynomial through points that nearly coincide leaves tsfresh some seven digits; here it is fitted with twice the digits",
+        "hard powers",
+        "cubes of the raw level cost tsfresh up to all of its digits; here the level is centred first, or taken with twice the digits",
     ),
     Deviation(
         _DRIFT,

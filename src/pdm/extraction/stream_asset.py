@@ -18,11 +18,12 @@ from pdm.catalogue.asset_class import RunningRule
 from pdm.errors import InputError
 from pdm.extraction.asof import AsOf, Indices
 from pdm.extraction.event_features import event_columns
-from pdm.extraction.held import Before, Course, held_channels, held_values, hold
+from pdm.extraction.held import held_channels
 from pdm.extraction.history import AssetHistory, Happenings, latest_visible
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.plan import Plan
 from pdm.extraction.scale import Ticks
+from pdm.extraction.stream_held import Kept, held_columns_of, held_on
 from pdm.extraction.stream_life import LifeState, live_on
 from pdm.extraction.stream_log import Log, seen, without_past
 from pdm.extraction.stream_rows import Rows
@@ -175,7 +176,7 @@ def _derived(state: AssetState, rules: Rules, positions: Ticks, known: Indices, 
         if features.running_only and rules.running:
             values = np.where(steady[:, None], values, np.nan)
             counted = steady
-    levels = _held_on(before, rules, raw)
+    levels = held_on(before.levels, rules.held, raw)
     if rules.held and len(positions):
         state.run = replace(state.run, levels=tuple(levels[-1].tolist()), counted=bool(counted[-1]))
     return {
@@ -187,13 +188,6 @@ def _derived(state: AssetState, rules: Rules, positions: Ticks, known: Indices, 
         "level": levels,
         "counted": counted,
     }
-
-
-def _held_on(before: Run, rules: Rules, raw: Any) -> Any:
-    """What the channels with time-weighted columns hold from some new readings on: [rows, channels held]."""
-    kept = before.levels or (np.nan,) * len(rules.held)
-    columns = [hold(raw[:, channel], level) for channel, level in zip(rules.held, kept, strict=True)]
-    return np.column_stack(columns) if columns else np.empty((len(raw), 0))
 
 
 def moments(state: AssetState) -> Indices:
@@ -224,7 +218,9 @@ def answer(state: AssetState, rules: Rules, *, timed: bool) -> tuple[Ticks, Matr
         values = state.rows["value"]
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it does in `extract`
             window_columns(rules.work, plan, values, positions, list(asof.starts), asof.ends, matrix)
-            _held_columns(state, rules, asof, matrix)
+            kept = Kept(state.rows, state.base.run, state.base.position if state.base.rows else None)
+            spans = None if rules.by_rows else rules.spans
+            held_columns_of(rules.work.held, held_channels(features), kept, spans, asof, matrix)
             column = plan.width_of_windows
             if features.life and state.sums:
                 places = scale.native(positions - state.base.first)
@@ -246,24 +242,6 @@ def answer(state: AssetState, rules: Rules, *, timed: bool) -> tuple[Ticks, Matr
         last = np.asarray(int(last // every) * every, dtype=positions.dtype)[()]
     state.due = max(state.due, scale.after(last))
     return asof.at, matrix[:, rules.work.columns]
-
-
-def _held_columns(state: AssetState, rules: Rules, asof: AsOf, matrix: Matrix) -> None:
-    base, spans = state.base, rules.spans
-    for block in rules.work.held:
-        place = held_channels(rules.plan.feature_set).index(block.channel)
-        level = base.run.levels[place] if base.run.levels else np.nan
-        before = Before(level, base.run.counted, base.position if base.rows else None)
-        course = Course(state.rows["level"][:, place], state.rows["counted"], state.rows["position"], before)
-        found = held_values(
-            course,
-            None if rules.by_rows else spans[block.window],
-            asof.at,
-            asof.starts[block.window],
-            asof.ends,
-            block.held,
-        )
-        matrix[:, list(block.held_columns)] = found
 
 
 def _history(state: AssetState, past: AssetHistory, rules: Rules, *, timed: bool) -> AssetHistory:

@@ -210,5 +210,5 @@ def test_windows_with_too_few_values_are_counted():
 
     table = extract(readings, FeatureSet("pump", ("p",), (Window(rows=3, min_rows=2),), SEEN), gaps=found.extend)
 
-    assert table["p__maximum"].isna().sum() == found[0].short == 5
-    assert found[0].sentence == "p: 5 of 8 windows of 3rows have fewer than 2 values (62.5 %)"
+    assert table["p__maximum"].isna().sum() == found[0].short == 6
+    assert found[0].sentence == "p: 6 of 8 windows of 3rows have fewer than 2 values (75 %)"

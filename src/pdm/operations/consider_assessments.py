@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from pdm.alerts.alert import Alert, AlertState, Case
 from pdm.alerts.cases import gather
-from pdm.alerts.decide import decide, same_data
-from pdm.alerts.lifecycle import Decision, Transition, escalate, expire, resume, suppress
+from pdm.alerts.lifecycle import Decision, Transition
 from pdm.alerts.notice import Notice, joined, process_notice, sisters_together
+from pdm.alerts.standing import Standing
 from pdm.alerts.suppression import Suppressions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import ModelDefinition
@@ -71,18 +71,20 @@ def _consider(
     now: datetime,
 ) -> AlertReport:
     with plant.unit_of_work() as work:
-        round_ = _Round(plant, work, now, assets, suppressed)
-        round_.let_time_pass()
-        newest = {assessment.asset: assessment for assessment in work.assessments.latest()}
+        standing = Standing(
+            work.alerts.list(states=_NOT_CLOSED),
+            newest={assessment.asset: assessment for assessment in work.assessments.latest()},
+            assets=assets,
+            policies={name: model.policy for name, model in plant.catalogue.models.items()},
+            suppressed=suppressed,
+            last_closed=work.alerts.last_closed,
+        )
+        round_ = _Round(plant, work, now, assets, standing)
+        for decision in standing.let_time_pass(now):
+            round_.keep(decision)
         for assessment in assessments:
-            before = newest.get(assessment.asset)
-            if before is not None and assessment.as_of <= before.as_of:
-                continue
-            newest[assessment.asset] = assessment
-            definition = plant.catalogue.models.get(assessment.asset_class)
-            if definition is None or same_data(before, assessment):
-                continue
-            round_.decide(assessment, definition)
+            for decision in standing.consider(assessment, now):
+                round_.keep(decision)
         work.assessments.save(assessments)
         report = round_.write()
         work.commit()
@@ -93,55 +95,16 @@ class _Round:
     """The alerts and cases while the assessments pass by; everything that changed is written once, at the end."""
 
     def __init__(
-        self, plant: Plant, work: UnitOfWork, now: datetime, assets: Mapping[str, Asset], suppressed: Suppressions
+        self, plant: Plant, work: UnitOfWork, now: datetime, assets: Mapping[str, Asset], standing: Standing
     ) -> None:
         self._plant, self._work, self._now = plant, work, now
-        self._assets, self._suppressed = assets, suppressed
-        self._alerts: dict[str, dict[str, Alert]] = {}
-        for alert in work.alerts.list(states=_NOT_CLOSED):
-            self._alerts.setdefault(alert.asset, {})[alert.failure_mode] = alert
+        self._assets, self._standing = assets, standing
         self._cases = {case.asset: case for case in work.cases.list(state="open")}
         self._joined: dict[str, Case] = {}
         self._changed: dict[str, Alert] = {}
         self._entries: list[AuditEntry] = []
         self._wanted: dict[str, tuple[Asset, ModelDefinition]] = {}
         self._steps: Counter[str] = Counter()
-
-    def let_time_pass(self) -> None:
-        """What no score decides: the ends of shelving, intervals of suppression, and who waited too long."""
-        for alert in [one for by_mode in self._alerts.values() for one in by_mode.values()]:
-            self._keep(expire(alert, now=self._now))
-            self._keep(self._by_design(self._current(alert)))
-            model = self._plant.catalogue.models.get(alert.asset_class)
-            if model is not None:
-                criticality = self._asset(alert.asset, alert.asset_class).criticality
-                self._keep(escalate(self._current(alert), model.policy, criticality, now=self._now))
-
-    def _by_design(self, alert: Alert) -> Decision:
-        usage = None
-        if self._suppressed.by_asset.get(alert.asset) and self._axis_kind(alert.asset_class) == "usage":
-            usage = next((one.data_usage for one in self._work.assessments.latest(alert.asset)), None)
-        interval = self._suppressed.at(alert.asset, self._now, usage, self._now)
-        if interval is not None and interval.hold:
-            return suppress(alert, now=self._now, why=interval.reason)
-        return resume(alert, now=self._now)
-
-    def decide(self, assessment: Assessment, definition: ModelDefinition) -> None:
-        """Let one assessment take its steps in every suspicion it speaks about."""
-        asset = self._asset(assessment.asset, assessment.asset_class)
-        interval = self._suppressed.at(asset.asset, assessment.as_of, assessment.data_usage, self._now)
-        found = decide(
-            self._alerts.get(asset.asset, {}),
-            assessment,
-            definition.policy,
-            asset,
-            now=self._now,
-            precedent=lambda mode: self._work.alerts.last_closed(asset.asset, mode),
-            suppressed=interval is not None,
-        )
-        for one in found:
-            if one.decision.alert is not None and one.decision.alert is not one.before:
-                self._keep(one.decision, asset, definition)
 
     def write(self) -> AlertReport:
         """Store what changed: cases, alerts, requests with their messages, audit."""
@@ -178,7 +141,7 @@ class _Round:
             for key, (_, definition) in self._wanted.items()
             if (mode := mode_of(definition, self._changed[key].failure_mode)).process
         ]
-        everyone = [one for by_mode in self._alerts.values() for one in by_mode.values()]
+        everyone = self._standing.alerts
         for name, definition in raised.items():
             policy = definition.policy
             found += sisters_together(
@@ -203,32 +166,20 @@ class _Round:
         self._entries.append(AuditEntry(self._now, WHO, verb, f"notice:{merged.id}", merged.title, details))
         return waiting is None
 
-    def _asset(self, tag: str, asset_class: str) -> Asset:
-        return self._assets.get(tag) or Asset(tag, asset_class)
-
-    def _current(self, alert: Alert) -> Alert:
-        return self._alerts.get(alert.asset, {}).get(alert.failure_mode, alert)
-
-    def _axis_kind(self, asset_class: str) -> str:
-        known = self._plant.catalogue.classes.get(asset_class)
-        return known.axis.kind if known else "time"
-
-    def _keep(self, decision: Decision, asset: Asset | None = None, definition: ModelDefinition | None = None) -> None:
+    def keep(self, decision: Decision) -> None:
+        """Take one decision; a raised alert joins its case."""
         alert = decision.alert
-        if alert is None or (asset is None and not decision.transitions):
+        if alert is None:
             return
         names = {transition.step for transition in decision.transitions}
-        if names & {"raise", "retrip"} and asset is not None and definition is not None:
+        if names & {"raise", "retrip"}:
+            definition = self._plant.catalogue.model(alert.asset_class)
             alert = self._gather(alert, definition)
-            self._wanted[alert.id] = (asset, definition)
+            self._wanted[alert.id] = (self._standing.asset(alert.asset, alert.asset_class), definition)
         for transition in decision.transitions:
             self._note(alert, transition)
         self._changed[alert.id] = alert
-        by_mode = self._alerts.setdefault(alert.asset, {})
-        if alert.state is AlertState.CLOSED:
-            del by_mode[alert.failure_mode]
-        else:
-            by_mode[alert.failure_mode] = alert
+        self._standing.keep(alert)
 
     def _gather(self, alert: Alert, definition: ModelDefinition) -> Alert:
         known = self._cases.get(alert.asset)

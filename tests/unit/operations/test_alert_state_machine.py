@@ -215,7 +215,7 @@ def test_no_path_leads_to_two_open_alerts_a_lost_one_endless_silence_or_a_case_w
 
 
 def test_the_machine_notices_when_shelving_does_not_end(monkeypatch):
-    monkeypatch.setattr(scoring, "expire", lambda alert, now: Decision(alert))  # noqa: ARG005  the real one's signature
+    monkeypatch.setattr("pdm.alerts.standing.expire", lambda alert, now: Decision(alert))  # noqa: ARG005  the real one's signature
     machine = Alerts()
     machine.score(hours=1, risks=[(0.9, 0.05)] * 3, word="running")
     alert = machine.read(lambda work: work.alerts.list())[0]

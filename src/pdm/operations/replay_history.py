@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import pyarrow as pa
-import pyarrow.dataset as ds
-
 from pdm.clock import ManualClock
-from pdm.operations.score_fleet import champion, needed_history, score_fleet
+from pdm.operations.score_fleet import score_fleet
+from pdm.operations.score_history import held_history
 from pdm.ports import Plant
-from pdm.readings.store import ReadingStore
-from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
-from pdm.replay.snapshot import snapshot
 from pdm.replay.timeline import count, moments
-from pdm.units import duration
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,7 @@ def replay_history(plant: Plant, start: datetime, end: datetime, *, every: timed
     replay whose results should not be seen by people.
     """
     clock = ManualClock(start)
-    past = replace(plant, clock=clock, history=_needed(plant, start, end))
+    past = replace(plant, clock=clock, history=held_history(plant, start, end, plant.catalogue.classes))
     totals = {"assessed": 0, "raised": 0, "returned": 0, "cases": 0, "requests": 0}
     with plant.progress.stage("replaying history", count(start, end, every)) as advance:
         for moment in moments(start, end, every):
@@ -52,22 +46,3 @@ def replay_history(plant: Plant, start: datetime, end: datetime, *, every: timed
             totals["requests"] += report.alerts.requests_drafted
             advance(1)
     return ReplayReport(start, end, count(start, end, every), **totals)
-
-
-def _needed(plant: Plant, start: datetime, end: datetime) -> HistoryTables:
-    """The rows that any moment of the replay may look at."""
-    filters = {}
-    slack = timedelta(hours=1) + duration(plant.settings.stale_after)
-    for name, asset_class in plant.catalogue.classes.items():
-        kept = ds.field("recorded_at") <= end
-        needed = needed_history(asset_class, champion(plant, name))
-        if needed is not None and asset_class.axis.kind == "time":
-            # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
-            first = start - 2 * timedelta(hours=needed) - slack
-            newest = ReadingStore(plant.history).last(asset_class, known_at=start)
-            silent = pa.array(newest.loc[newest["time"] <= first, "asset"].tolist(), pa.string())
-            # One that fell silent before has nothing else than its old readings to say how long ago that was.
-            kept &= (ds.field("time") > first) | ds.field("asset").isin(silent)
-        filters[readings_table(name)] = kept
-    names = [*SCHEMAS, *(readings_table(name) for name in plant.catalogue.classes)]
-    return snapshot(plant.history, names, filters)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Protocol
 from uuid import uuid4
 
 import numpy as np
@@ -73,7 +74,7 @@ def score_fleet(
     with _lease(plant, holder):
         if period is not None and _scored_in(plant, period, names):
             return ScoringReport(0, 0, AlertReport(), (), done_already=True)
-        known = _Known(plant.history, plant.clock.now())
+        known = Known(plant.history, plant.clock.now())
         found = [_assess(plant, name, known) for name in names]
         assessments = [assessment for one in found for assessment in one.assessments]
         alerts = consider_assessments(plant, assessments)
@@ -84,7 +85,7 @@ def score_fleet(
 
 def assess_class(plant: Plant, name: str) -> list[Assessment]:
     """The assessments of one class as of the plant's clock, with nothing stored: what a page or a notebook may ask at any time."""
-    return _assess(plant, name, _Known(plant.history, plant.clock.now())).assessments
+    return _assess(plant, name, Known(plant.history, plant.clock.now())).assessments
 
 
 def champion(plant: Plant, name: str) -> Bundle | None:
@@ -92,12 +93,46 @@ def champion(plant: Plant, name: str) -> Bundle | None:
     return _in_charge(plant, name).bundle
 
 
+class Readings(Protocol):
+    """Who is asked for readings: the store itself, or a replay that holds them in memory."""
+
+    def recent(
+        self, asset_class: AssetClass, since: datetime, *, assets: Sequence[str], known_at: datetime | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+    def scan(
+        self,
+        asset_class: AssetClass,
+        *,
+        assets: Sequence[str] | None = None,
+        start: datetime | None = None,
+        known_at: datetime | None = None,
+    ) -> pd.DataFrame: ...
+
+    def last(
+        self, asset_class: AssetClass, *, assets: Sequence[str] | None = None, known_at: datetime | None = None
+    ) -> pd.DataFrame: ...
+
+
 @dataclass(frozen=True)
-class _Known:
-    """What is known about the whole plant at one moment; read once however many classes ask, and gone with the round."""
+class Known:
+    """What is known about the whole plant at one moment; read once however many classes ask, and gone with the round.
+
+    explain: whether assessments say why; a replay that only counts alerts does without, which is most of the work of a model.
+    """
 
     history: HistoryTables
     now: datetime
+    explain: bool = True
+
+    @cached_property
+    def readings(self) -> Readings:
+        """Who answers for readings."""
+        return ReadingStore(self.history)
+
+    def charge(self, plant: Plant, name: str) -> InCharge:
+        """Who answers for a class."""
+        return _in_charge(plant, name)
 
     @cached_property
     def assets(self) -> dict[str, dict[str, Asset]]:
@@ -122,12 +157,17 @@ class _Class:
     problems: tuple[str, ...] = ()
 
 
-def _assess(plant: Plant, name: str, known: _Known) -> _Class:
+def assess_as_known(plant: Plant, name: str, known: Known) -> list[Assessment]:
+    """The assessments of one class as of any moment, from whatever is known then."""
+    return _assess(plant, name, known).assessments
+
+
+def _assess(plant: Plant, name: str, known: Known) -> _Class:
     asset_class, assets = plant.catalogue.asset_class(name), known.assets.get(name)
     if not assets:
         return _Class(name, [])
-    charge = _in_charge(plant, name)
-    last, readings = _recent_readings(plant, asset_class, charge.bundle, sorted(assets), known.now)
+    charge = known.charge(plant, name)
+    last, readings = _recent_readings(plant, asset_class, charge.bundle, sorted(assets), known)
     assessments = assess(
         charge.bundle,
         _features(plant, asset_class, charge.bundle, readings, known) if charge.bundle else _no_features(),
@@ -139,6 +179,7 @@ def _assess(plant: Plant, name: str, known: _Known) -> _Class:
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
         problems=_words_on(charge),
+        explain=known.explain,
     )
     return _Class(name, assessments, charge.problems)
 
@@ -164,14 +205,14 @@ def _words_on(charge: InCharge) -> tuple[str, ...]:
 
 
 def _recent_readings(
-    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, assets: Sequence[str], now: datetime
+    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, assets: Sequence[str], known: Known
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The newest reading of each asset, and as many readings as one feature row of every asset needs.
 
     A window ends at the asset's newest reading, so it is counted from there: a window cut short would give another value than
     training saw. An asset that fell silent long ago gets no row.
     """
-    store = ReadingStore(plant.history)
+    store, now = known.readings, known.now
     needed = needed_history(asset_class, bundle)
     if needed is None or asset_class.axis.kind == "usage":
         every = store.scan(asset_class, assets=assets, known_at=now)
@@ -206,7 +247,7 @@ def _feature_sets(bundle: Bundle) -> list[FeatureSet]:
 
 
 def _features(
-    plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: _Known
+    plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: Known
 ) -> pd.DataFrame:
     definition, model = bundle.definition, plant.catalogue.models.get(asset_class.name)
     sets, assets = _feature_sets(bundle), known.assets[asset_class.name]

@@ -62,6 +62,7 @@ def assess(
     asset_class: AssetClass | None = None,
     recent: pd.DataFrame | None = None,
     problems: Sequence[str] = (),
+    explain: bool = True,
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -73,6 +74,7 @@ def assess(
     stale_after: older readings than this say nothing about now.
     problems: what is wrong with the model that should be in charge; told on every asset, and without a bundle the model's word is
         `error` then.
+    explain: whether to say why; without, the assessments carry neither contributions nor features.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -82,7 +84,7 @@ def assess(
     asset_class = bundle.asset_class if bundle else asset_class
     if asset_class is None:
         raise InputError("without a bundle the asset class must be named", hint="asset_class=...")
-    scores = _score(bundle, features) if bundle else _Scores()
+    scores = _score(bundle, features, explain) if bundle else _Scores()
     newest = _newest(last_readings, scores, asset_class)
     quiet = {}
     if recent is not None:
@@ -186,14 +188,14 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
 
 def _reasons(bundle: Bundle, scores: _Scores, row: int, probabilities: list[float]) -> tuple[Contribution, ...]:
     """Why the worst risk is what it is."""
-    if not probabilities:
+    if not probabilities or not scores.effects:
         return ()
     target = scores.sources[int(np.argmax(probabilities))].target
     effects = scores.effects[target][row, :-1]  # the last column is the bias, which is nobody's doing
     return reasons(bundle.feature_names, scores.matrix[row], effects, bundle.sentences)
 
 
-def _score(bundle: Bundle, features: pd.DataFrame) -> _Scores:
+def _score(bundle: Bundle, features: pd.DataFrame, explain: bool) -> _Scores:
     """The newest row of every asset, asked once; what goes wrong becomes a sentence on every asset of the class."""
     if absent := [name for name in bundle.feature_names if name not in features.columns]:
         return _Scores(problem=f"{len(absent)} features of the model were not computed, first {absent[0]!r}")
@@ -207,7 +209,8 @@ def _score(bundle: Bundle, features: pd.DataFrame) -> _Scores:
         prediction = bundle.predictor.predict(matrix)
         sources = risk_sources(targets, prediction, bundle.definition.policy)
         effects = {
-            source.target: np.asarray(bundle.predictor.contributions(matrix, source.target)) for source in sources
+            source.target: np.asarray(bundle.predictor.contributions(matrix, source.target))
+            for source in (sources if explain else ())
         }
     except Exception as error:
         # Whatever a booster throws must not stop the other classes: each asset says `model: error`, with this sentence.

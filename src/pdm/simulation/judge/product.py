@@ -1,26 +1,29 @@
 """The product's own alerts over the test months: trained on what was known when they began, promoted, and replayed.
 
-In a replay nobody answers alerts, and an alert that is open keeps the next one of its asset and mode from being raised. So people
-are simulated as far as it takes: whoever is told looks within a fixed time and closes the alert. They teach the model nothing.
+Scoring is the product's own, moment by moment as known then; the decisions are those of its alert engine, held in memory
+(`pdm.replay.decisions`), where simulated people look at every alert after a fixed time. They teach the model nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pandas as pd
 
-from pdm.alerts.alert import OPEN_STATES
-from pdm.clock import ManualClock
+from pdm.alerts.alert import Alert
 from pdm.errors import LeakFound, TooLittleData
-from pdm.operations.answer_alert import close_alert
+from pdm.operations._suppression import read_suppressions
 from pdm.operations.promote_model import promote_model
-from pdm.operations.replay_history import replay_history
+from pdm.operations.score_fleet import champion
+from pdm.operations.score_history import score_history
 from pdm.operations.train_model import train_model
 from pdm.ports import Plant
+from pdm.readings.registry import read_assets
 from pdm.readings.tables import readings_table
+from pdm.replay.decisions import replay_policy
+from pdm.replay.timeline import moments
 from pdm.simulation.judge.matching import alert_table
 from pdm.simulation.judge.protocol import Months
 
@@ -50,30 +53,22 @@ def product_alerts(
     every: time between rounds of scoring. answer_after: so long after it was raised an alert is closed by whoever looked.
     """
     abstained = _train(plant, months.known_at)
-    rounds = 0
-    if len(abstained) < len(_classes(plant)):
-        for start, end in _weeks(months, every):
-            rounds += replay_history(plant, start, end, every=every).rounds
-            _answer(plant, end, answer_after)
-    return ProductRun(raised_alerts(plant), abstained, rounds)
-
-
-def raised_alerts(plant: Plant) -> pd.DataFrame:
-    """All alerts of the plant that were ever raised, closed or not."""
-    with plant.unit_of_work() as work:
-        alerts = work.alerts.list()
-    return alert_table(
-        [
-            {
-                "asset": alert.asset,
-                "raised_at": alert.raised_at,
-                "closed_at": alert.closed_at,
-                "failure_mode": alert.failure_mode,
-            }
-            for alert in alerts
-            if alert.raised_at is not None
-        ]
+    classes = [name for name in _classes(plant) if champion(plant, name) is not None]
+    at = list(moments(months.test.start + every, months.test.end, every)) if classes else []
+    replayed = replay_policy(
+        score_history(plant, at, classes=classes, explain=False),
+        {name: model.policy for name, model in plant.catalogue.models.items()},
+        read_assets(plant.history, known_at=months.known_at),
+        suppressed=read_suppressions(plant, read_assets(plant.history)),
+        answer_after=answer_after,
     )
+    return ProductRun(raised_alerts(replayed.alerts), abstained, len(at))
+
+
+def raised_alerts(alerts: Sequence[Alert]) -> pd.DataFrame:
+    """Alerts that were ever raised, closed or not, as the judge takes them."""
+    names = ("asset", "raised_at", "closed_at", "failure_mode")
+    return alert_table([{name: getattr(alert, name) for name in names} for alert in alerts])
 
 
 def _train(plant: Plant, known_at: datetime) -> dict[str, str]:
@@ -91,22 +86,3 @@ def _train(plant: Plant, known_at: datetime) -> dict[str, str]:
 def _classes(plant: Plant) -> list[str]:
     """Classes that have a model definition and readings."""
     return [name for name in sorted(plant.catalogue.models) if plant.history.version(readings_table(name)) >= 0]
-
-
-def _weeks(months: Months, every: timedelta) -> Iterator[tuple[datetime, datetime]]:
-    """Stretches of about a week; the first round is one step after the start, and no round belongs to two of them."""
-    at, end = months.test.start + every, months.test.end
-    rounds = max(1, int(timedelta(days=7) / every))
-    while at <= end:
-        last = min(at + (rounds - 1) * every, end)
-        yield at, last
-        at = at + rounds * every
-
-
-def _answer(plant: Plant, now: datetime, answer_after: timedelta) -> None:
-    then = replace(plant, clock=ManualClock(now))
-    with plant.unit_of_work() as work:
-        standing = work.alerts.list(states=sorted(OPEN_STATES))
-    for alert in standing:
-        if alert.raised_at is not None and now - alert.raised_at >= answer_after:
-            close_alert(then, alert.id, by=INSPECTOR, why="looked at")

@@ -67,18 +67,42 @@ class Signal:
         return _stream(self, rule.side * self.value > rule.side * rule.limit)
 
 
-def signal(
-    readings: pd.DataFrame, channel: str, kind: Kind, training: Period, asset_class: AssetClass | None = None
-) -> Signal:
-    """A channel of a class's wide readings (asset, time, channels), NaN left out and, with `asset_class`, only while it runs."""
+@dataclass(frozen=True)
+class Prepared:
+    """Readings of a class in order of asset and time, with what all rules share: asset numbers, times, and who was running."""
+
+    table: pd.DataFrame
+    assets: tuple[str, ...]
+    which: Ints
+    time: Ints
+    running: Bools
+
+
+def prepare(readings: pd.DataFrame, asset_class: AssetClass | None = None) -> Prepared:
+    """Wide readings (asset, time, channels) made ready for many signals; with `asset_class`, only rows of a running machine count."""
     readings = readings.sort_values(["asset", "time"], kind="stable").reset_index(drop=True)
-    value = readings[channel].to_numpy(dtype=np.float64)
-    keep = np.isfinite(value)
+    which, names = pd.factorize(readings["asset"], sort=True)
+    running = np.ones(len(readings), dtype=bool)
     if asset_class is not None:
-        keep &= running_state(readings, asset_class) == RunningState.RUNNING
-    names, which = np.unique(readings["asset"].to_numpy(dtype=object)[keep], return_inverse=True)
-    time, value = microseconds(readings["time"])[keep], value[keep]
-    made = Signal(tuple(names), which.astype(np.int64), time, value)
+        running = np.asarray(running_state(readings, asset_class) == RunningState.RUNNING)
+    return Prepared(readings, tuple(names.tolist()), which.astype(np.int64), microseconds(readings["time"]), running)
+
+
+def signal(
+    readings: pd.DataFrame | Prepared,
+    channel: str,
+    kind: Kind,
+    training: Period,
+    asset_class: AssetClass | None = None,
+) -> Signal:
+    """A channel of a class's readings (prepared, or wide: then with `asset_class` only while it runs), NaN left out."""
+    ready = readings if isinstance(readings, Prepared) else prepare(readings, asset_class)
+    value = ready.table[channel].to_numpy(dtype=np.float64)
+    keep = np.isfinite(value) & ready.running
+    heard = np.flatnonzero(np.bincount(ready.which[keep], minlength=len(ready.assets)))
+    which = np.searchsorted(heard, ready.which[keep]).astype(np.int64)
+    assets = tuple(ready.assets[place] for place in heard)
+    made = Signal(assets, which, ready.time[keep], value[keep])
     return made if kind == "limit" else Signal(made.assets, made.which, made.time, _weighted(made, training))
 
 
@@ -97,11 +121,12 @@ def _weighted(made: Signal, training: Period) -> Floats:
 
 
 def _stream(made: Signal, holds: Bools) -> Stream:
-    row = np.arange(len(holds))
-    first = np.searchsorted(made.which, made.which, side="left")
-    total = np.concatenate([[0], np.cumsum(holds)])
-    spoken = (total[row + 1] - total[np.maximum(row + 1 - ROWS, 0)] == ROWS) & (row - first >= ROWS - 1)
-    at = np.flatnonzero(spoken)
+    # A rule speaks when it held for `ROWS` rows of one asset in a row; few rows hold at all, so only those are looked at.
+    held = np.flatnonzero(holds)
+    before = held[: max(len(held) - ROWS + 1, 0)]
+    after = held[ROWS - 1 :]
+    unbroken = (after - before == ROWS - 1) & (made.which[after] == made.which[before])
+    at = after[unbroken]
     begins = np.ones(len(at), dtype=bool)
     begins[1:] = (np.diff(made.which[at]) != 0) | (np.diff(made.time[at]) > QUIET)
     start = np.flatnonzero(begins)

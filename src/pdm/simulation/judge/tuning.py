@@ -17,7 +17,7 @@ from pdm.catalogue.axis import microseconds
 from pdm.errors import TooLittleData
 from pdm.simulation.honest.truth import Truth
 from pdm.simulation.judge.ledger import Ledger
-from pdm.simulation.judge.rules import Kind, Rule, Stream, signal, table_of, together
+from pdm.simulation.judge.rules import Kind, Rule, Stream, prepare, signal, table_of, together
 from pdm.simulation.judge.terms import Period, Prices, Terms
 
 QUANTILES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.9995)
@@ -95,8 +95,9 @@ def _candidates(
     if not (microseconds(table["time"]) <= until).any():
         raise TooLittleData(f"class {name} has no readings in the training months")
     found = []
+    ready = prepare(table, definition)
     for channel in _channels(table, definition):
-        made = signal(table, channel, kind, training, definition)
+        made = signal(ready, channel, kind, training)
         learnt = made.value[(made.time <= until) & np.isfinite(made.value)]
         if not len(learnt):
             continue

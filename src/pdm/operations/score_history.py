@@ -1,0 +1,120 @@
+"""Ask the champions what they would have thought at many moments of the past, each time with what was known then; nothing is stored.
+
+It is the code of live scoring; only what does not change from one moment to the next is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from pdm.catalogue.axis import microseconds
+from pdm.operations.score_fleet import Known, Readings, assess_as_known, champion, needed_history
+from pdm.ports import Plant
+from pdm.readings.registry import Asset
+from pdm.readings.store import ReadingStore
+from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
+from pdm.registry.in_charge import InCharge
+from pdm.replay.held import HeldReadings
+from pdm.replay.snapshot import Snapshot, snapshot
+from pdm.scoring.assessment import Assessment
+from pdm.units import duration
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What several moments share. recorded: table -> sorted moments of recording, so that "the same rows are known" is a number."""
+
+    held: HeldReadings
+    recorded: dict[str, np.ndarray]
+    assets: dict[int, dict[str, dict[str, Asset]]] = field(default_factory=dict)
+    events: dict[int, pd.DataFrame] = field(default_factory=dict)
+    charges: dict[str, InCharge] = field(default_factory=dict)
+
+    def rows_known(self, table: str, now: datetime) -> int:
+        moment = int(pd.Timestamp(now).as_unit("us").value)
+        return int(np.searchsorted(self.recorded[table], moment, side="right"))
+
+
+@dataclass(frozen=True)
+class Past(Known):
+    """What was known at one moment, out of a memory that many moments share."""
+
+    memory: _Memory = field(kw_only=True)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return self.memory.held
+
+    def charge(self, plant: Plant, name: str) -> InCharge:
+        if name not in self.memory.charges:
+            self.memory.charges[name] = super().charge(plant, name)
+        return self.memory.charges[name]
+
+    @cached_property
+    def assets(self) -> dict[str, dict[str, Asset]]:
+        rows = self.memory.rows_known("assets", self.now)
+        if rows not in self.memory.assets:
+            self.memory.assets[rows] = Known(self.history, self.now).assets
+        return self.memory.assets[rows]
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        rows = self.memory.rows_known("events", self.now)
+        if rows not in self.memory.events:
+            self.memory.events.clear()  # moments pass by in order: what was known before is not asked again
+            self.memory.events[rows] = Known(self.history, self.now).events
+        return self.memory.events[rows]
+
+
+def score_history(
+    plant: Plant, moments: Sequence[datetime], *, classes: Sequence[str] | None = None, explain: bool = True
+) -> Iterator[tuple[datetime, list[Assessment]]]:
+    """What the models in charge today would have said at each of `moments` (in order), as known then, sorted by class and tag.
+
+    explain: whether the assessments say why; counting alerts needs no reasons, and they are most of a model's work.
+    """
+    names = list(classes or sorted(plant.catalogue.classes))
+    if not moments:
+        return
+    history = held_history(plant, moments[0], moments[-1], names)
+    memory = _Memory(HeldReadings(history), {name: _recorded(history, name) for name in ("assets", "events")})
+    past = replace(plant, history=history)
+    for moment in moments:
+        known = Past(history, moment, explain, memory=memory)
+        yield moment, [one for name in names for one in assess_as_known(past, name, known)]
+
+
+def held_history(plant: Plant, start: datetime, end: datetime, classes: Iterable[str]) -> Snapshot:
+    """The rows that any moment between `start` and `end` may look at, in memory."""
+    filters = {}
+    names = list(classes)
+    slack = timedelta(hours=1) + duration(plant.settings.stale_after)
+    for name in names:
+        asset_class = plant.catalogue.classes[name]
+        kept = ds.field("recorded_at") <= end
+        needed = needed_history(asset_class, champion(plant, name))
+        if needed is not None and asset_class.axis.kind == "time":
+            # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
+            first = start - 2 * timedelta(hours=needed) - slack
+            newest = ReadingStore(plant.history).last(asset_class, known_at=start)
+            silent = pa.array(newest.loc[newest["time"] <= first, "asset"].tolist(), pa.string())
+            # One that fell silent before has nothing else than its old readings to say how long ago that was.
+            kept &= (ds.field("time") > first) | ds.field("asset").isin(silent)
+        filters[readings_table(name)] = kept
+    return snapshot(plant.history, [*SCHEMAS, *(readings_table(name) for name in names)], filters)
+
+
+def _recorded(history: HistoryTables, name: str) -> np.ndarray:
+    table = history.dataset(name)
+    if table is None:
+        return np.empty(0, dtype=np.int64)
+    column = table.to_table(columns=["recorded_at"])["recorded_at"].to_pandas()
+    return np.sort(microseconds(column)) if len(column) else np.empty(0, dtype=np.int64)

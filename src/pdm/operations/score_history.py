@@ -22,7 +22,7 @@ from pdm.readings.registry import Asset
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
 from pdm.registry.in_charge import InCharge
-from pdm.replay.held import HeldReadings
+from pdm.replay.held import HeldReadings, microsecond
 from pdm.replay.snapshot import Snapshot, snapshot
 from pdm.scoring.assessment import Assessment
 from pdm.units import duration
@@ -39,8 +39,7 @@ class _Memory:
     charges: dict[str, InCharge] = field(default_factory=dict)
 
     def rows_known(self, table: str, now: datetime) -> int:
-        moment = int(pd.Timestamp(now).as_unit("us").value)
-        return int(np.searchsorted(self.recorded[table], moment, side="right"))
+        return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
 
 
 @dataclass(frozen=True)

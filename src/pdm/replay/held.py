@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from pdm.readings.tables import HistoryTables, Quality, RowKind
 from pdm.readings.wide import Moment, joined_rows, times
 
 Ints = npt.NDArray[np.int64]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -153,5 +154,10 @@ def _place(held: _Held, rows: Ints) -> Ints:
     return np.searchsorted(held.firsts, rows, side="right").astype(np.int64) - 1
 
 
+def microsecond(moment: datetime) -> int:
+    """A moment as microseconds since 1970."""
+    return (aware(moment) - _EPOCH) // timedelta(microseconds=1)
+
+
 def _microsecond(moment: Moment | None) -> int | None:
-    return int(pd.Timestamp(aware(moment)).as_unit("us").value) if isinstance(moment, datetime) else None
+    return microsecond(moment) if isinstance(moment, datetime) else None

@@ -35,6 +35,7 @@ POLICIES: dict[str, Policy] = {
     "GET /v1/assets/{tag}": _READ,
     "GET /v1/assets/{tag}/readings": _READ,
     "GET /v1/assets/{tag}/assessments": _READ,
+    "GET /v1/assets/{tag}/why": _READ,
     "GET /v1/assessments": _READ,
     "GET /v1/alerts": _READ,
     "GET /v1/alerts/{alert_id}": _READ,

@@ -14,8 +14,10 @@ from pdm.errors import InputError
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
 from pdm.views.asset import find_asset, newest_readings
+from pdm.views.why import why_no_alert
 from serving.api.paging import Limit, Moment, Offset, page
 from serving.api.schemas import AssessmentOut, AssetOut, Page
+from serving.api.schemas_alerting import WhyOut
 from serving.context import ThePlant
 
 router = APIRouter(prefix="/v1", tags=["assets"])
@@ -123,6 +125,16 @@ def get_assessments(
     start = since or end - timedelta(days=_DEFAULT_DAYS)
     with plant.unit_of_work() as work:
         return page(AssessmentOut, work.assessments.history(tag, start, end), limit, offset)
+
+
+@router.get("/assets/{tag}/why")
+def get_why(
+    plant: ThePlant,
+    tag: Tag,
+    at: Annotated[Moment | None, Query(description="Default: now.")] = None,
+) -> WhyOut:
+    """Why the asset has, or had, no alert: the way of the decision with its numbers, from the stored assessments."""
+    return WhyOut.model_validate(why_no_alert(plant, tag, at=at))
 
 
 @router.get("/assessments")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from pdm.views.asset import asset_page, find_asset, newest_readings
+from pdm.views.why import why_no_alert
 from serving.context import TheContext, ThePlant
 
 router = APIRouter()
@@ -22,10 +24,13 @@ def show_asset(
     plant: ThePlant,
     tag: str,
     days: Literal["7", "30", "90", "all"] = "30",
+    at: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})?$")] = "",
 ) -> HTMLResponse:
-    """The asset's page; `days` back from its newest reading."""
+    """The asset's page; `days` back from its newest reading. at: the moment asked about, on the plant's clock (default: now)."""
     asset = find_asset(plant, tag)
     asset_class = plant.catalogue.asset_class(asset.asset_class)
     end = newest_readings(plant, asset_class).get(tag) or plant.clock.now()
     page = asset_page(plant, tag, since=end - timedelta(days=DAYS[days]))
-    return context.page(request, "asset.html", page=page, days=days, choices=tuple(DAYS))
+    asked = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(plant.settings.time_zone)) if at else None
+    why = why_no_alert(plant, tag, at=asked)
+    return context.page(request, "asset.html", page=page, days=days, choices=tuple(DAYS), why=why, at=at)

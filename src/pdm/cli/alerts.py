@@ -38,6 +38,30 @@ def list_alerts(
     answer(told, table(rows, headings, empty="no alerts" if all_states else "no open alerts"), as_json=as_json)
 
 
+@alerts_app.command("why")
+def why(
+    asset: Annotated[str, typer.Argument(help="The asset's tag.")],
+    at: Annotated[
+        str | None, typer.Option(help="A moment: ISO, on the plant's clock, or how long ago, such as 3d.")
+    ] = None,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say why an asset has no alert, or had none at a moment, question by question."""
+    from pdm.cli.times import past
+    from pdm.views.why import why_no_alert
+
+    plant = open_plant(home, quiet=True)
+    moment = past(at, plant.clock.now(), plant.settings.time_zone) if at else None
+    found = why_no_alert(plant, asset, at=moment)
+    lines = [found.sentence, ""]
+    lines += [f"{one.question} {one.sentence}" for one in found.answers]
+    for mode in found.modes:
+        lines += ["", f"{mode.title} ({mode.state})", *(f"  {one.question} {one.sentence}" for one in mode.answers)]
+    lines += ["", f"Decided again from {found.replayed} stored assessments, by the policy that is in force now."]
+    answer(found, "\n".join(lines), as_json=as_json)
+
+
 @alerts_app.command("acknowledge")
 def acknowledge(alert: AlertId, by: By = "", why: MaybeWhy = "", home: Home = HERE, as_json: Json = False) -> None:
     """Say that you have seen it. Of an alert that went back it is the answer that ends it, and takes a reason."""
@@ -54,6 +78,91 @@ def claim(alert: AlertId, by: By = "", why: MaybeWhy = "", home: Home = HERE, as
 
     done = claim_alert(open_plant(home, quiet=True), alert, by=by or me(), why=why)
     answer(done, f"{alert} is {done.owner}'s", as_json=as_json)
+
+
+@alerts_app.command("assign")
+def assign(
+    alert: AlertId,
+    to: Annotated[str, typer.Option(help="Whose it is from now on.")],
+    by: By = "",
+    why: MaybeWhy = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Give it to somebody."""
+    from pdm.operations.answer_alert import assign_alert
+
+    done = assign_alert(open_plant(home, quiet=True), alert, to=to, by=by or me(), why=why)
+    answer(done, f"{alert} is {done.owner}'s", as_json=as_json)
+
+
+@alerts_app.command("comment")
+def comment(
+    subject: Annotated[str, typer.Argument(help="alert:<id>, case:<id> or notice:<id>.")],
+    text: Annotated[str, typer.Argument(help="What is to be said.")],
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say something about an alert, a case or a notice; it is never changed or removed."""
+    from pdm.operations.add_comment import add_comment
+
+    done = add_comment(open_plant(home, quiet=True), subject, by=by or me(), text=text)
+    answer(done, f"{done.by} on {done.subject}: {done.text}", as_json=as_json)
+
+
+@alerts_app.command("silence")
+def silence(
+    asset: Annotated[str, typer.Argument(help="The asset's tag.")],
+    failure_mode: Annotated[str, typer.Argument(help="The failure mode, as the model file names it.")],
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Take one suspicion of an asset out of service until it is returned; it stays listed and counted."""
+    from pdm.operations.answer_alert import take_out_of_service
+
+    done = take_out_of_service(open_plant(home, quiet=True), asset, failure_mode, by=by or me(), why=why)
+    answer(done, f"{done.failure_mode} of {asset} is out of service: {done.id}", as_json=as_json)
+
+
+@alerts_app.command("unsilence")
+def unsilence(alert: AlertId, why: Why, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
+    """Return a suspicion to service."""
+    from pdm.operations.answer_alert import return_alert_to_service
+
+    done = return_alert_to_service(open_plant(home, quiet=True), alert, by=by or me(), why=why)
+    answer(done, f"{alert} is {done.state}", as_json=as_json)
+
+
+@alerts_app.command("notices")
+def notices(
+    home: Home = HERE,
+    all_states: Annotated[bool, typer.Option("--all", help="Also answered ones.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the questions to operations: sisters that moved together, and process conditions."""
+    with open_plant(home, quiet=True).unit_of_work() as work:
+        found = work.notices.list(state=None if all_states else "open")
+    rows = [(one.id, one.title, ", ".join(one.assets), one.answer or one.state) for one in found]
+    answer(found, table(rows, ("id", "question", "assets", "answer"), empty="no open questions"), as_json=as_json)
+
+
+@alerts_app.command("answer")
+def answer_question(
+    notice: Annotated[str, typer.Argument(help="The notice's id.")],
+    found: Annotated[str, typer.Argument(help="process: nothing is wrong with the machines; machine: look at each.")],
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Answer a question to operations. `process` closes its alerts and marks the process change in the history."""
+    from pdm.operations.answer_notice import answer_notice
+
+    done = answer_notice(open_plant(home, quiet=True), notice, answer=found, by=by or me(), why=why)
+    answer(done, f"{notice} is answered: {done.answer}", as_json=as_json)
 
 
 @alerts_app.command("release")

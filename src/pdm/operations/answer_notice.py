@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import get_args
+from typing import cast, get_args
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from pdm.work.steps import step as request_step
 SOURCE = "operations"
 
 
-def answer_notice(plant: Plant, notice_id: str, *, answer: Answer, by: str, why: str) -> Notice:
+def answer_notice(plant: Plant, notice_id: str, *, answer: str, by: str, why: str) -> Notice:
     """Answer a question to operations.
 
     `process`: the alerts it is about are closed, requests that nobody approved yet are cancelled, and a process change is
@@ -41,7 +41,8 @@ def answer_notice(plant: Plant, notice_id: str, *, answer: Answer, by: str, why:
         )
     if answer not in get_args(Answer):
         raise InputError(f"the answer is {answer!r}", hint=" or ".join(get_args(Answer)))
-    return again(lambda: _answer(plant, notice_id, answer, by.strip(), why.strip()))
+    said = cast("Answer", answer)
+    return again(lambda: _answer(plant, notice_id, said, by.strip(), why.strip()))
 
 
 def _answer(plant: Plant, notice_id: str, answer: Answer, by: str, why: str) -> Notice:

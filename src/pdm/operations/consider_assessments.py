@@ -11,13 +11,13 @@ from pdm.alerts.alert import Alert, AlertState, Case
 from pdm.alerts.cases import gather
 from pdm.alerts.lifecycle import Decision, Transition
 from pdm.alerts.notice import Notice, joined, process_notice, sisters_together
+from pdm.alerts.read_suppressions import read_suppressions
 from pdm.alerts.standing import Standing
 from pdm.alerts.suppression import Suppressions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import ModelDefinition
 from pdm.operations._again import again
 from pdm.operations._drafting import draft
-from pdm.operations._suppression import read_suppressions
 from pdm.operations._telling import tell
 from pdm.operations.approve_request import queue
 from pdm.ports import Plant, UnitOfWork
@@ -58,7 +58,7 @@ def consider_assessments(plant: Plant, assessments: Sequence[Assessment]) -> Ale
     """
     now = plant.clock.now()
     assets = read_assets(plant.history, known_at=now)
-    suppressed = read_suppressions(plant, assets)
+    suppressed = read_suppressions(plant.history, plant.catalogue.models, assets)
     ordered = sorted(assessments, key=lambda assessment: (assessment.as_of, assessment.asset))
     return again(lambda: _consider(plant, ordered, assets, suppressed, now))
 

@@ -73,6 +73,15 @@ class Decider:
             for decision in self._standing.consider(assessment, now):
                 self._take(decision.alert, [one.step for one in decision.transitions], now)
 
+    @property
+    def standing(self) -> list[Alert]:
+        """What is pending or open now."""
+        return self._standing.alerts
+
+    def take_over(self, alert: Alert) -> None:
+        """What somebody did to an alert between two rounds."""
+        self._take(alert, [], alert.last_seen)
+
     def result(self) -> Replayed:
         """Everything so far."""
         raised = [alert for alert in self._alerts.values() if alert.raised_at is not None]

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from pdm.alerts.read_suppressions import read_suppressions
 from pdm.catalogue import Catalogue, Policy
 from pdm.clock import ManualClock
-from pdm.operations._suppression import read_suppressions
 from pdm.operations.exclude_interval import exclude_interval
 from pdm.operations.score_fleet import assess_class, score_fleet
 from pdm.operations.score_history import score_history
@@ -75,7 +75,7 @@ def test_a_logged_period_replays_to_the_live_decisions_late_data_included(asked)
     decided = [(one.at, one.subject.removeprefix("alert:"), one.verb) for one in log if one.verb in verbs]
 
     policies = {name: model.policy for name, model in plant.catalogue.models.items()}
-    suppressed = read_suppressions(live, read_assets(plant.history))
+    suppressed = read_suppressions(live.history, live.catalogue.models, read_assets(plant.history))
     for rounds in (stored.items(), score_history(live, at)):
         again = replay_policy(rounds, policies, read_assets(plant.history), suppressed=suppressed, answer_after=None)
         steps = [(one.at, one.alert, one.step) for one in again.steps if one.step in verbs]

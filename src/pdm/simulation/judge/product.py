@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from pdm.alerts.alert import Alert
+from pdm.alerts.read_suppressions import read_suppressions
 from pdm.errors import LeakFound, TooLittleData
-from pdm.operations._suppression import read_suppressions
 from pdm.operations.promote_model import promote_model
 from pdm.operations.score_fleet import champion
 from pdm.operations.score_history import score_history
@@ -59,7 +59,7 @@ def product_alerts(
         score_history(plant, at, classes=classes, explain=False),
         {name: model.policy for name, model in plant.catalogue.models.items()},
         read_assets(plant.history, known_at=months.known_at),
-        suppressed=read_suppressions(plant, read_assets(plant.history)),
+        suppressed=read_suppressions(plant.history, plant.catalogue.models, read_assets(plant.history)),
         answer_after=answer_after,
     )
     return ProductRun(raised_alerts(replayed.alerts), abstained, len(at))

@@ -18,6 +18,8 @@ from pdm.units import convert, unit
 SIDE = 12
 """Readings that are looked at before and after a jump."""
 _ENOUGH = 6
+_ONE_PAIR = 0.5
+"""How far one single pair of readings may be from the factor: noise decides there, the levels on both sides decide in the end."""
 _NEAR = 0.15
 _CONFUSED = ("degC", "degF", "K", "Pa", "kPa", "bar", "mbar", "psi", "m/s", "mm/s", "in/s", "m/s2", "g", "um", "mm", "m",
              "rpm", "Hz", "W", "kW", "m3/h", "l/min", "m3/s", "kg/s", "lbm/s", "%", "1")  # fmt: skip
@@ -64,7 +66,7 @@ def find_jumps(values: Floats, asset: Ints, steady: Flags, channel: Channel) -> 
     found: dict[int, tuple[float, Jump]] = {}
     for change in _changes(channel):
         expected = change.of(value[:-1])
-        candidate = same & (np.abs(value[1:] - expected) <= _NEAR * np.abs(expected)) & _far(value[:-1], value[1:])
+        candidate = same & (np.abs(value[1:] - expected) <= _ONE_PAIR * np.abs(expected)) & _far(value[:-1], value[1:])
         for at, before, after in _levels(value, tag, np.flatnonzero(candidate) + 1):
             error = abs(after - float(change.of(np.array([before]))[0])) / max(abs(after), 1e-12)
             if error < found.get(at, (change.near, None))[0]:

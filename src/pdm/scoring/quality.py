@@ -14,6 +14,7 @@ import pandas as pd
 
 from pdm.catalogue import AssetClass
 from pdm.readings.order import in_order
+from pdm.scoring.stuck import stuck
 from pdm.scoring.wrong_units import wrong_units
 
 LOOKED_AT = 24
@@ -51,6 +52,8 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
     cuts = np.cumsum(ends - firsts)[:-1]
     pieces = zip(names[starts], np.split(missing, cuts), strict=True)
     doubts = wrong_units(ordered, asset_class, channels)
+    for asset, still in stuck(recent, asset_class, channels).items():
+        doubts[asset] = still | doubts.get(asset, {})
     return {
         str(asset): _doubted(_silence(asset_class, channels, piece), doubts.get(str(asset), {}))
         for asset, piece in pieces
@@ -58,7 +61,7 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
 
 
 def _doubted(silence: Silence, doubts: Mapping[str, str]) -> Silence:
-    """The same, with channels whose values cannot all be in one unit."""
+    """The same, with channels whose values cannot all be in one unit, or that stand still."""
     fresh = {name: sentence for name, sentence in doubts.items() if name not in silence.silent}
     return Silence((*silence.silent, *fresh), (*silence.flags, *fresh.values()))
 

@@ -113,3 +113,13 @@ def test_a_class_by_usage_is_looked_at_alike(recent):
     table.loc[newest(table, "P-2", 12), "pressure"] *= 1000
 
     assert list(wrong_units(table, counted, NAMES)) == ["P-2"]
+
+
+def test_a_factor_of_a_thousand_is_seen_whatever_noise_does_at_the_jump_itself():
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        level = np.where(np.arange(40) < 30, 2.5, 2500.0)
+        times = pd.date_range("2026-03-01", periods=40, freq="10min", tz="UTC")
+        table = pd.DataFrame({"asset": "P-1", "time": times, "vibration": level * random.normal(1.0, 0.08, 40)})
+
+        assert "P-1" in wrong_units(table, PUMP, ("vibration",)), seed

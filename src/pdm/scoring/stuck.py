@@ -1,0 +1,81 @@
+"""Sensors that stand still: a machine that runs never gives the very same value again and again, unless its channel always does."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pdm.catalogue import AssetClass
+from pdm.readings.order import in_order
+from pdm.readings.running import RunningState, running_state
+
+SHORTEST = 6
+"""Fewer equal values in a row are never called stuck."""
+CHANCE = 1e-6
+"""How improbable a run of equal values must be, by how often the channel repeated itself before."""
+REFERENCE = 12
+"""So many rows before the run are needed, to know how often the channel repeats itself."""
+
+
+def stuck(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """For every asset the channels that stand still, with a sentence.
+
+    A channel repeats itself with share q in the rows before the run: a run of n equal values then has the chance q^(n-1). So a channel
+    of coarse resolution may rest for long and one with noise may not. Rows in which the machine does not run end a run, because at
+    rest everything stands still. Settings may stand still, and so may channels that are written by exception.
+
+    recent: asset, time, channels float64 (bad and void as NaN), in any order.
+    """
+    names = [
+        name
+        for name in channels
+        if name in recent
+        and asset_class.channel(name).role != "setting"
+        and asset_class.channel(name).sampling != "exception"
+    ]
+    if recent.empty or not names:
+        return {}
+    ordered = in_order(recent)
+    rule = asset_class.running
+    known = rule is None or rule.channel in ordered
+    running = running_state(ordered, asset_class) == RunningState.RUNNING if known else np.ones(len(ordered), bool)
+    assets = ordered["asset"].to_numpy(dtype=object)
+    starts = np.flatnonzero(np.append(True, assets[1:] != assets[:-1]))
+    ends = np.append(starts[1:], len(assets))
+    values = ordered[names].to_numpy(np.float64)
+    found: dict[str, dict[str, str]] = {}
+    for start, end in zip(starts, ends, strict=True):
+        tail = values[max(start, end - SHORTEST) : end]
+        resting = (tail == tail[-1]).all(axis=0) | np.isnan(tail).any(axis=0)
+        still = {
+            name: f"{asset_class.channel(name).title}: the same value {length} times in a row, the sensor seems to stand still"
+            for column, name in enumerate(names)
+            if resting[column] and (length := run_length(values[start:end, column], running[start:end]))
+        }
+        if still:
+            found[str(assets[start])] = still
+    return found
+
+
+def run_length(values: npt.NDArray[np.float64], running: npt.NDArray[np.bool_]) -> int:
+    """How many of the newest values are one and the same, when that is no chance; else 0.
+
+    >>> noisy = np.random.default_rng(1).normal(size=40)
+    >>> run_length(noisy, np.ones(40, bool)), run_length(np.append(noisy, [noisy[-1]] * 7), np.ones(47, bool))
+    (0, 8)
+    """
+    told = np.isfinite(values)
+    values, running = values[told], running[told]
+    if len(values) < SHORTEST + REFERENCE or not running[-1]:
+        return 0
+    other = (values != values[-1]) | ~running
+    length = len(values) - 1 - int(np.flatnonzero(other)[-1]) if other.any() else len(values)
+    before = values[: len(values) - length][running[: len(values) - length]]
+    if length < SHORTEST or len(before) < REFERENCE:
+        return 0
+    repeated = float(np.mean(before[1:] == before[:-1]))
+    share = max(repeated, 1.0 / (len(before) + 1))
+    return length if (length - 1) * math.log(share) < math.log(CHANCE) else 0

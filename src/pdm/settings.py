@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         None,
         description="Scheduler of a Dask cluster for feature extraction (`tcp://127.0.0.1:8786`); default: threads here.",
     )
+    four_eyes: bool = Field(
+        False, description="Whether a promotion needs a second name beside the one that approves it."
+    )
     score_every: str = Field(
         "1h", description="How often the service scores the fleet when it is asked to (`90min`, `1h`)."
     )

@@ -3,6 +3,7 @@
 from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, EventFeatures, FeatureSet, LifeFeatures, Window
+from pdm.catalogue.gate import Gate
 from pdm.catalogue.load import Catalogue, load_catalogue
 from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Severity, Sign, Split, Target
 from pdm.catalogue.package import JobPackage, SparePart, Task
@@ -27,6 +28,7 @@ __all__ = [
     "EventFeatures",
     "FailureMode",
     "FeatureSet",
+    "Gate",
     "HealthIndices",
     "JobPackage",
     "Learner",

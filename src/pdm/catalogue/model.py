@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from pdm.catalogue.feature_set import FeatureSet
+from pdm.catalogue.gate import DEFAULT_GATES, Gate
 from pdm.catalogue.policy import Policy
 from pdm.catalogue.transforms import Combination, Transform
 from pdm.errors import NotFound
@@ -128,6 +129,7 @@ class ModelDefinition:
 
     transforms: derived channels, in order. derived_features: a second feature set, on them, with the as-of rows of the class's own.
     combinations: features made of features. class_features: whether the class's own feature set is learnt from as well.
+    gates: what a challenger has to pass before it takes over.
     """
 
     asset_class: str
@@ -142,6 +144,7 @@ class ModelDefinition:
     derived_features: FeatureSet | None = None
     combinations: tuple[Combination, ...] = ()
     class_features: bool = True
+    gates: tuple[Gate, ...] = DEFAULT_GATES
     source: Path | None = None
 
     def mode(self, name: str) -> FailureMode:

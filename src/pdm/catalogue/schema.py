@@ -12,8 +12,10 @@ from pydantic import Field
 
 from pdm.catalogue.asset_class import AssetClass
 from pdm.catalogue.axis import Axis
+from pdm.catalogue.gate import DEFAULT_GATES
 from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Severity, Sign, Split, Target
 from pdm.catalogue.schema_base import Document
+from pdm.catalogue.schema_gate import GateDocument
 from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.catalogue.schema_transforms import DerivedFeaturesDocument, TransformDocument
 from pdm.catalogue.transforms import Combination, derived_channels
@@ -136,6 +138,7 @@ class ModelDocument(Document):
     transform: tuple[TransformDocument, ...] = ()
     derived_features: DerivedFeaturesDocument | None = None
     class_features: bool = True
+    gate: tuple[GateDocument, ...] = ()
 
     def build(self, asset_class: AssetClass, source: Path) -> ModelDefinition:
         axis = asset_class.axis
@@ -169,5 +172,6 @@ class ModelDocument(Document):
             derived_features=features,
             combinations=combinations,
             class_features=self.class_features,
+            gates=tuple(gate.build() for gate in self.gate) or DEFAULT_GATES,
             source=source,
         )

@@ -50,12 +50,12 @@ def train(
     Needs the extra `train`.
     """
     from pdm.operations.train_model import train_model
-    from pdm.registry.promotion import rule
+    from pdm.registry.promotion import way
 
     plant = open_plant(home)
     then = None if known_at is None else past(known_at, plant.clock.now(), plant.settings.time_zone)
     result = train_model(plant, asset_class, author=by or me(), known_at=then)
-    deciding = {name: value for name, value in result.metrics.items() if rule(name) is not None}
+    deciding = {name: value for name, value in result.metrics.items() if way(name) is not None}
     sentence = (
         f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
         f"{_figures(deciding)}\n"
@@ -82,6 +82,7 @@ def promote(
     asset_class: ClassName,
     approved_by: Annotated[str, typer.Option(help="Who answers for it; it goes into the audit.")],
     version: Annotated[str, typer.Option(help="challenger or a version.")] = "challenger",
+    seconded_by: Annotated[str, typer.Option(help="The second name, where the setting four_eyes asks for one.")] = "",
     reason: Annotated[str, typer.Option(help="Why; needed with --force.")] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Although a figure or the four-eyes rule is against it.")
@@ -93,9 +94,12 @@ def promote(
     from pdm.operations.promote_model import promote_model
 
     plant = open_plant(home)
-    promotion = promote_model(plant, asset_class, version, approved_by=approved_by, reason=reason, force=force)
+    promotion = promote_model(
+        plant, asset_class, version, approved_by=approved_by, seconded_by=seconded_by, reason=reason, force=force
+    )
+    marks = {True: "pass", False: "FAIL", None: "note"}
     sentences = [f"{asset_class}: {promotion.version} is the champion now"]
-    sentences += [f"  against it: {line.name}: {line.reason}" for line in promotion.against]
+    sentences += [f"  {marks[line.passed]}  {line.name}: {line.reason}" for line in promotion.lines]
     answer(promotion, "\n".join(sentences), as_json=as_json)
 
 

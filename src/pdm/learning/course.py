@@ -41,6 +41,7 @@ class Course:
         self.positions = self.axis.positions(features["time"])
         self.assets = pd.factorize(features["asset"])[0].astype(np.int64)
         self.usable = ~excluded
+        self.answers: list[pd.DataFrame] = []
         self.window = leaks.longest_window(asset_class.feature_set, self.axis)
         self.cut = by_time(self.positions, definition, self.axis, window=self.window)
         self._labels: dict[tuple[str, Period], Labels] = {}
@@ -57,6 +58,10 @@ class Course:
         """The right answer per row: 1 or 0, or remaining life up to the cap; NaN where nobody knows."""
         labels = self.labels(target, period)
         return labels.within(target.horizon) if target.kind == "failure_within" else labels.capped(target.cap)
+
+    def names_of(self, chosen: Bools) -> list[str]:
+        """The asset of some rows."""
+        return [str(name) for name in self.features["asset"].to_numpy()[chosen]]
 
     def later(self, target: Target) -> Bools:
         """Rows of the test period."""

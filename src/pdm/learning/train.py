@@ -13,6 +13,7 @@ import pandas as pd
 from pdm.catalogue import AssetClass, ModelDefinition, Target
 from pdm.errors import TooLittleData
 from pdm.learning import boosters
+from pdm.learning.answers import digest, held_out
 from pdm.learning.apply import PROBABILITY
 from pdm.learning.calibration import apply_platt
 from pdm.learning.course import Course
@@ -43,11 +44,12 @@ class Stages(Protocol):
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, what it is worth, and the same as JSON for the report."""
+    """A model, what it is worth, the same as JSON for the report, and its answers to rows it had not seen."""
 
     model: Model
     evaluation: Evaluation
     report: dict[str, Any]
+    answers: pd.DataFrame
 
 
 def train(
@@ -102,15 +104,17 @@ def train(
     if not models:
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
     evaluation = Evaluation(tuple(views), abstained, tuple(guard.warnings))
+    answers = pd.concat(course.answers, ignore_index=True)
     facts = course.facts() | {
         "abstained": abstained,
         "warnings": guard.warnings,
         "leaks": guard.plain(),
+        "answers": {"sha256": digest(answers), "rows": len(answers)},
         "metrics": evaluation.metrics(),
         "baselines": evaluation.baselines(),
     }
     model = Model(asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts)
-    return Trained(model, evaluation, summarise(model, evaluation))
+    return Trained(model, evaluation, summarise(model, evaluation), answers)
 
 
 def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
@@ -181,14 +185,20 @@ def _judge(
     chosen = course.labels(target, period).kept if chosen is None else chosen
     rows, (mean, weibull) = course.rows(target, period, chosen), course.naive(target, trained_on)
     if isinstance(answer, RemainingLifeArrays):
-        return judge_life(target, question, answer.take(chosen), rows, constant=mean, weibull=weibull)
-    return judge_probability(
+        life = answer.take(chosen)
+        view = judge_life(target, question, life, rows, constant=mean, weibull=weibull)
+        course.answers.append(held_out(view, course.names_of(chosen), rows, life))
+        return view
+    chance = answer[chosen]
+    view = judge_probability(
         target,
         question,
-        answer[chosen],
+        chance,
         rows,
         course.definition,
         course.axis,
         base_rate=mean,
         weibull=weibull,
     )
+    course.answers.append(held_out(view, course.names_of(chosen), rows, chance))
+    return view

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from pdm.audit.entry import AuditEntry
-from pdm.errors import BundleError, Conflict, InputError, NotFound
+from pdm.errors import BundleError, Conflict, InputError, NotFound, TooLittleData
 from pdm.learning.leak_report import report_from
+from pdm.operations.compare_models import compare_models
 from pdm.ports import Plant
-from pdm.registry.bundle import load_bundle, read_manifest
+from pdm.registry.bundle import Bundle, load_bundle
 from pdm.registry.card import metrics
 from pdm.registry.keys import public_key
 from pdm.registry.manifest import Manifest
-from pdm.registry.promotion import Line, compare
+from pdm.registry.promotion import Line, bounds, judge
 from pdm.registry.shelf import BundleShelf
 
 FIRST = "first model of the class: promoted by the one person there is, with no champion to compare it with"
@@ -36,6 +35,7 @@ class Promotion:
     at: datetime
     reason: str
     lines: tuple[Line, ...]
+    seconded_by: str = ""
 
     @property
     def first(self) -> bool:
@@ -52,12 +52,14 @@ def promote_model(
     version: str = "challenger",
     *,
     approved_by: str,
+    seconded_by: str = "",
     reason: str = "",
     force: bool = False,
 ) -> Promotion:
     """Make a version the champion of its class, on the shelf and in the tracker, with an audit entry.
 
-    version: a version id, or `challenger`. force: promote although a line fails; the reason then must say why.
+    version: a version id, or `challenger`. seconded_by: the second name that `four_eyes` asks for.
+    force: promote although a line fails; the reason then must say why.
     The bundle is verified as scoring would verify it. If anything fails, the old champion stays in charge.
 
     Raises:
@@ -77,20 +79,20 @@ def promote_model(
     if previous == chosen:
         raise Conflict(f"{chosen} is the champion of {asset_class} already")
     key = public_key(plant.workspace)
-    challenger = load_bundle(
-        shelf.path(asset_class, chosen), key, threads=plant.settings.threads, version=chosen
-    ).manifest
-    _refuse_leaks(challenger)
-    lines: tuple[Line, ...] = ()
-    if previous is not None:
-        lines = (_other_eyes(challenger, approved_by), *_against_champion(shelf, challenger, previous, key))
+    challenger = load_bundle(shelf.path(asset_class, chosen), key, threads=plant.settings.threads, version=chosen)
+    manifest = challenger.manifest
+    _refuse_leaks(manifest)
+    lines = _second_name(plant, approved_by, seconded_by)
+    if previous is None:
+        lines += bounds(plant.catalogue.model(asset_class).gates, metrics(manifest))
+    else:
+        lines += (_other_eyes(manifest, approved_by), *_against_champion(plant, shelf, challenger, previous))
     why = "; ".join(part for part in (FIRST if previous is None else "", reason) if part)
-    promotion = Promotion(asset_class, chosen, previous, approved_by, plant.clock.now(), why, lines)
+    promotion = Promotion(asset_class, chosen, previous, approved_by, plant.clock.now(), why, lines, seconded_by)
     if promotion.against and not force:
         words = "; ".join(f"{line.name}: {line.reason}" for line in promotion.against)
-        raise Conflict(
-            f"{chosen} is not promoted over {previous}: {words}", hint="train a better one, or force it with a reason"
-        )
+        over = f" over {previous}" if previous else ""
+        raise Conflict(f"{chosen} is not promoted{over}: {words}", hint="train a better one, or force it with a reason")
     put_in_charge(plant, shelf, promotion, "promote")
     return promotion
 
@@ -108,6 +110,7 @@ def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: 
             "version": promotion.version,
             "previous": promotion.previous,
             "first": promotion.first,
+            "seconded_by": promotion.seconded_by,
             "forced": bool(promotion.against),
             "lines": [asdict(line) for line in promotion.lines],
         },
@@ -126,16 +129,34 @@ def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: 
             raise
 
 
-def _against_champion(
-    shelf: BundleShelf, challenger: Manifest, previous: str, key: Ed25519PublicKey
-) -> tuple[Line, ...]:
-    """The figures of both; a champion that cannot be trusted any more must not stand in the way of its successor."""
-    name = challenger.asset_class.name
+def _against_champion(plant: Plant, shelf: BundleShelf, challenger: Bundle, previous: str) -> tuple[Line, ...]:
+    """Both on the same held-out rows, judged by the gate of the class; a champion that cannot be trusted any more must not stand
+    in the way of its successor.
+    """
+    name, key = challenger.asset_class.name, public_key(plant.workspace)
     try:
-        champion = read_manifest(shelf.path(name, previous), key)
+        champion = load_bundle(shelf.path(name, previous), key, threads=plant.settings.threads, version=previous)
     except (BundleError, NotFound) as error:
         return (Line("comparison", None, None, None, f"the champion {previous} cannot be compared with: {error}"),)
-    return compare(metrics(challenger), metrics(champion))
+    try:
+        found = compare_models(plant, challenger, champion)
+    except (TooLittleData, NotFound, BundleError) as error:
+        return (Line("same held-out rows", False, None, None, str(error)),)
+    notes = [Line("same held-out rows", True, None, None, ground) for ground in found.grounds]
+    notes += [Line("not compared", None, None, None, reason) for reason in found.left_out]
+    return (*notes, *judge(plant.catalogue.model(name).gates, found.compared))
+
+
+def _second_name(plant: Plant, approved_by: str, seconded_by: str) -> tuple[Line, ...]:
+    """The second name, where the plant has two people and its settings ask for it."""
+    if not plant.settings.four_eyes:
+        return ()
+    first, second = approved_by.strip().casefold(), seconded_by.strip().casefold()
+    if not second:
+        return (Line("a second name", False, None, None, "four_eyes is set, and nobody has seconded it"),)
+    if first == second:
+        return (Line("a second name", False, None, None, f"{approved_by} cannot second themselves"),)
+    return (Line("a second name", True, None, None, f"seconded by {seconded_by}"),)
 
 
 def _refuse_leaks(challenger: Manifest) -> None:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from pdm.catalogue import ModelDefinition
 from pdm.errors import LeakFound
+from pdm.learning.answers import write_answers
 from pdm.learning.leak_report import LeakReport, report_from
 from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
@@ -90,10 +91,12 @@ def train_model(
     page, data = write_report(
         folder, trained.evaluation, trained.report, title=f"{definition.title}: {manifest.version}"
     )
+    answers = write_answers(folder, trained.answers)
     with tracker.run(asset_class, manifest.version) as run:
         _log(run, trained, definition, table, author)
         for file in (page, data):
             run.artifact(file, "report")
+        run.artifact(answers, "evaluation")
         _log_boosters(run, trained)
     tracker.register(asset_class, run.id, bundle, manifest.version)
     tracker.set_alias(asset_class, "challenger", manifest.version)

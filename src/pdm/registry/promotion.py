@@ -1,87 +1,120 @@
-"""The promotion rule: may the challenger take over? One line per figure, each with its reason.
+"""The promotion rule: may the challenger take over? One line per figure of the gate, each with its reason.
 
-A few headline figures decide, and each may get worse by the noise of an evaluation and no more; all others are shown. With
-twenty deciding figures chance alone would refuse every challenger.
+Both models are judged on the same rows, which neither has learnt from, and the same items are drawn again for both: what decides is
+in which share of the draws the challenger is no worse than the gate allows.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Direction = Literal["lower", "higher", "near"]
+import numpy as np
+
+from pdm.catalogue.gate import DEFAULT_GATES, WAYS, Gate, Way
+from pdm.learning.model import Floats
+from pdm.learning.paired import Difference
 
 COVERAGE_AIM = 0.90
 """A 90 % interval should hold the truth in 90 of 100 cases: more is not better, it is too wide."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Which way is better, and how much worse a figure may be: a share of the champion's, or an absolute amount, whichever is more."""
-
-    way: Direction
-    share: float = 0.0
-    amount: float = 0.0
-
-
-RULES: Mapping[str, Rule] = {
-    "rmse": Rule("lower", share=0.05),
-    "nasa_score": Rule("lower", share=0.10),
-    "winkler90": Rule("lower", share=0.05),
-    "coverage90": Rule("near", amount=0.02),
-    "brier": Rule("lower", share=0.05),
-    "recall": Rule("higher", amount=0.10),
-    "false_per_year": Rule("lower", share=0.10, amount=0.05),
-}
-"""The figures that decide, by the last part of their name."""
-
-
-@dataclass(frozen=True)
 class Line:
-    """One figure compared. passed: None where it is shown but decides nothing."""
+    """One figure compared. passed: None where it is shown but decides nothing. low, high: 90 % interval of the difference."""
 
     name: str
     passed: bool | None
     challenger: float | None
     champion: float | None
     reason: str
+    low: float | None = None
+    high: float | None = None
 
 
-def rule(name: str) -> Rule | None:
-    """How a figure decides; None when it is only shown.
+def way(name: str) -> Way | None:
+    """Which way a deciding figure is better; None when it is only shown.
 
-    >>> rule("remaining_life.later.rmse").way, rule("life.items.mae_from_7.2")
+    >>> way("remaining_life.later.rmse"), way("life.items.mae_from_7.2")
     ('lower', None)
     """
-    return RULES.get(re.split(r"\.(?!\d)", name)[-1])
+    measure = re.split(r"\.(?!\d)", name)[-1]
+    return WAYS.get(measure) if measure in {gate.measure for gate in DEFAULT_GATES} else None
 
 
-def compare(challenger: Mapping[str, float], champion: Mapping[str, float]) -> tuple[Line, ...]:
-    """A line for every figure that one of the two has."""
-    names = sorted(challenger.keys() | champion.keys())
-    return tuple(_line(name, challenger.get(name), champion.get(name)) for name in names)
+def judge(gates: Iterable[Gate], compared: Mapping[str, Difference]) -> tuple[Line, ...]:
+    """A line for every figure; one that no gate asks for is shown.
+
+    compared: figures by name, `bearing_wear.later.brier`; the last part is the measure.
+    """
+    by_measure = {gate.measure: gate for gate in gates}
+    return tuple(
+        _line(name, found, by_measure.get(name.rpartition(".")[2])) for name, found in sorted(compared.items())
+    )
 
 
-def _line(name: str, new: float | None, old: float | None) -> Line:
-    found = rule(name)
-    if found is None:
-        return Line(name, None, new, old, "shown, decides nothing")
-    if old is None or math.isnan(old):
-        return Line(name, None, new, old, "the champion was not measured by it")
-    if new is None or math.isnan(new):
-        return Line(name, False, new, old, "the champion was measured by it, the challenger was not")
-    worse = _worse(found.way, new, old)
-    passed = worse <= max(found.share * abs(old), found.amount) + 1e-12
-    change = "better than" if worse < 0 else "within the noise of" if passed else "worse than"
-    aim = f"near {COVERAGE_AIM:g}" if found.way == "near" else found.way
-    return Line(name, passed, new, old, f"{new:.4g} is {change} the champion's {old:.4g} ({aim} is better)")
+def bounds(gates: Iterable[Gate], figures: Mapping[str, float]) -> tuple[Line, ...]:
+    """The lines of a challenger that has nobody to be compared with: only the gate's own bounds."""
+    asked = [gate for gate in gates if gate.at_least is not None or gate.at_most is not None]
+    return tuple(
+        Line(name, _within(gate, value), value, None, _bound_words(gate, value))
+        for gate in asked
+        for name, value in sorted(figures.items())
+        if name.rpartition(".")[2] == gate.measure
+    )
 
 
-def _worse(way: Direction, new: float, old: float) -> float:
-    """By how much the challenger is worse; negative when it is better."""
-    if way == "near":
-        return abs(new - COVERAGE_AIM) - abs(old - COVERAGE_AIM)
-    return new - old if way == "lower" else old - new
+def _line(name: str, found: Difference, gate: Gate | None) -> Line:
+    both = {"challenger": found.challenger, "champion": found.champion, "low": found.low, "high": found.high}
+    figures = {key: None if np.isnan(value) else value for key, value in both.items()}
+    if gate is None:
+        return Line(name, None, reason="shown, decides nothing", **figures)
+    if np.isnan(found.champion):
+        return Line(name, None, reason="the champion cannot be measured by it", **figures)
+    if np.isnan(found.challenger):
+        return Line(name, False, reason="the champion can be measured by it, the challenger cannot", **figures)
+    if not _within(gate, found.challenger):
+        return Line(name, False, reason=_bound_words(gate, found.challenger), **figures)
+    direction = WAYS[gate.measure]
+    allowed = max(gate.share * abs(found.champion), gate.amount) + 1e-12
+    worse = _worse(direction, found)
+    sure = found.share(worse, allowed)
+    passed = sure >= gate.confidence
+    now = float(_worse_of(direction, np.array([found.challenger]), np.array([found.champion]))[0])
+    change = "better than" if now < 0 else "within the noise of" if now <= allowed else "worse than"
+    aim = f"near {COVERAGE_AIM:g}" if direction == "near" else direction
+    reason = (
+        f"{found.challenger:.4g} is {change} the champion's {found.champion:.4g} ({aim} is better; difference {found.low:.3g} "
+        f"to {found.high:.3g}); no worse than allowed in {sure:.0%} of the draws, {gate.confidence:.0%} are asked"
+    )
+    return Line(name, passed, reason=reason, **figures)
+
+
+def _worse(direction: Way, found: Difference) -> Floats:
+    """By how much the challenger is worse, in every draw; negative when it is better."""
+    return _worse_of(direction, found.new, found.old)
+
+
+def _worse_of(direction: Way, new: Floats, old: Floats) -> Floats:
+    if direction == "near":
+        return np.asarray(np.abs(new - COVERAGE_AIM) - np.abs(old - COVERAGE_AIM), dtype=np.float64)
+    return np.asarray(new - old if direction == "lower" else old - new, dtype=np.float64)
+
+
+def _within(gate: Gate, value: float) -> bool:
+    return not (
+        (gate.at_least is not None and value < gate.at_least) or (gate.at_most is not None and value > gate.at_most)
+    )
+
+
+def _bound_words(gate: Gate, value: float) -> str:
+    asked = [
+        word
+        for word, bound in (
+            (f"at least {gate.at_least:g}" if gate.at_least is not None else "", gate.at_least),
+            (f"at most {gate.at_most:g}" if gate.at_most is not None else "", gate.at_most),
+        )
+        if bound is not None
+    ]
+    return f"{value:.4g}, where the gate asks for {' and '.join(asked)}"

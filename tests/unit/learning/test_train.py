@@ -12,6 +12,7 @@ from pdm.errors import LeakFound, TooLittleData
 from pdm.extraction import extract
 from pdm.learning.apply import Predictor
 from pdm.learning.course import Course
+from pdm.learning.paired import figures
 from pdm.learning.protocols import cmapss_report
 from pdm.learning.report import write_report
 from pdm.learning.train import train
@@ -223,3 +224,18 @@ def run_of(readings, ended_by):
         }
     )
     return readings, lives
+
+
+def test_the_held_out_answers_give_the_figures_of_the_report_again(trained_pumps, pumps):
+    told = trained_pumps.evaluation.metrics()
+    for target in pumps.definition.targets:
+        rows = trained_pumps.answers[
+            (trained_pumps.answers["target"] == target.name) & (trained_pumps.answers["question"] == "later")
+        ]
+        again = figures(rows, target, pumps.definition, pumps.asset_class.axis)
+        once = {name: float(ratio.values(np.ones((1, len(ratio.above))))[0]) for name, ratio in again.items()}
+        shared = {"brier", "recall", "rmse", "winkler90", "coverage90", "nasa_mean", "cost_per_year"} & once.keys()
+        assert len(shared) >= 3
+        assert once["recall" if "recall" in once else "rmse"] > 0
+        for name in shared:
+            assert once[name] == pytest.approx(told[f"{target.name}.later.{name}"], rel=1e-6), name

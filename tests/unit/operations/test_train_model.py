@@ -69,7 +69,7 @@ def test_the_run_keeps_report_boosters_and_bundle_but_no_pickle(plant, result):
 
     assert {"report/report.html", "report/report.json", "bundle/manifest.json"} <= set(files)
     assert any(name.startswith("boosters/") for name in files)
-    assert {name.rsplit(".", 1)[1] for name in files} == {"html", "json", "sig", "txt"}
+    assert {name.rsplit(".", 1)[1] for name in files} == {"html", "json", "parquet", "sig", "txt"}
     assert result.report.read_bytes() == files["report/report.html"]
 
 

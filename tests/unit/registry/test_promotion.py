@@ -4,41 +4,75 @@ import math
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
+from pdm.catalogue.gate import DEFAULT_GATES, Gate
+from pdm.learning.paired import Ratio, difference
 from pdm.registry.card import REVIEW_AFTER, model_card
-from pdm.registry.promotion import compare
+from pdm.registry.promotion import bounds, judge
+
+
+def same_everywhere(new, old):
+    """A difference without any noise: every item shows the same."""
+    return difference(Ratio(np.full(5, new), np.ones(5)), Ratio(np.full(5, old), np.ones(5)), draws=50)
 
 
 @pytest.mark.parametrize(
     ("name", "new", "old", "passed"),
     [
-        ("life.rmse", 12.0, 13.0, True),
-        ("life.rmse", 13.5, 13.0, True),
-        ("life.rmse", 14.0, 13.0, False),
-        ("wear.items.recall", 0.75, 0.80, True),
-        ("wear.items.recall", 0.60, 0.80, False),
+        ("life.later.rmse", 12.0, 13.0, True),
+        ("life.later.rmse", 13.5, 13.0, True),
+        ("life.later.rmse", 14.0, 13.0, False),
+        ("wear.new_assets.recall", 0.75, 0.80, True),
+        ("wear.new_assets.recall", 0.60, 0.80, False),
         ("wear.later.false_per_year", 0.04, 0.0, True),
         ("wear.later.false_per_year", 0.2, 0.0, False),
         ("wear.later.brier", 0.2, 0.1, False),
-        ("life.coverage90", 0.91, 0.85, True),
-        ("life.coverage90", 0.80, 0.90, False),
-        ("life.coverage90", 1.00, 0.90, False),
-        ("life.items.rows", 1.0, 9.0, None),
-        ("life.items.mae_from_7.2", 9.0, 1.0, None),
+        ("life.later.coverage90", 0.91, 0.85, True),
+        ("life.later.coverage90", 0.80, 0.90, False),
+        ("life.later.coverage90", 1.00, 0.90, False),
+        ("wear.later.cost_per_year", 9.0, 1.0, None),
+        ("wear.later.recall", math.nan, 0.5, False),
+        ("wear.later.recall", 0.5, math.nan, None),
     ],
 )
 def test_a_figure_may_get_worse_by_the_noise_of_an_evaluation_and_no_more(name, new, old, passed):
-    (line,) = compare({name: new}, {name: old})
+    (line,) = judge(DEFAULT_GATES, {name: same_everywhere(new, old)})
 
     assert line.passed is passed
     assert line.reason
 
 
-def test_a_figure_that_the_challenger_lacks_fails_and_one_that_is_new_decides_nothing():
-    lines = {line.name: line.passed for line in compare({"mae": 3.0, "brier": math.nan}, {"rmse": 1.0, "brier": 0.1})}
+def test_what_decides_is_the_share_of_draws_in_which_the_challenger_is_no_worse():
+    # Better on nine items, far worse on the tenth: in a third of the draws that one is missing
+    new, old = Ratio(np.array([1.0] * 9 + [30.0]), np.ones(10)), Ratio(np.full(10, 2.0), np.ones(10))
+    found = {"life.later.rmse": difference(new, old)}
 
-    assert lines == {"mae": None, "rmse": False, "brier": False}
+    (lenient,) = judge([Gate("rmse", confidence=0.2)], found)
+    (strict,) = judge([Gate("rmse", confidence=0.9)], found)
+
+    assert (lenient.passed, strict.passed) == (True, False)
+    assert strict.low < 0 < strict.high
+
+
+def test_a_bound_holds_whatever_the_champion_is_like():
+    found = {"wear.later.recall": same_everywhere(0.4, 0.1)}
+
+    (line,) = judge([Gate("recall", at_least=0.5)], found)
+
+    assert line.passed is False
+    assert "at least 0.5" in line.reason
+    assert bounds([Gate("recall", at_least=0.5)], {"wear.later.recall": 0.6, "wear.later.brier": 9.0})[0].passed is True
+
+
+def test_items_are_drawn_for_both_models_alike():
+    # Items differ a hundred times more than the models do
+    hard = np.geomspace(1, 1000, 20)
+    paired = difference(Ratio(hard, np.ones(20)), Ratio(hard + 0.1, np.ones(20)))
+
+    assert paired.high == pytest.approx(-0.1)
+    assert paired.low == pytest.approx(-0.1)
 
 
 def test_the_card_says_what_was_learnt_and_what_was_not(bench, model):

@@ -110,6 +110,7 @@ class Learner:
     """Settings of the LightGBM boosters; `num_threads` always comes from the plant's settings.
 
     row_stride: every so-manieth feature row of an asset is used for training.
+    most_rows: where that still leaves more rows than this, the stride grows (0: no limit): neighbouring rows say nearly the same.
     """
 
     rounds: int = 200
@@ -120,6 +121,7 @@ class Learner:
     bagging_fraction: float = 0.7
     l2: float = 5.0
     row_stride: int = 1
+    most_rows: int = 0
     seed: int = 7
 
 

@@ -121,6 +121,7 @@ class LearnerDocument(Document):
     bagging_fraction: float = Field(0.7, gt=0, le=1)
     l2: float = Field(5.0, ge=0)
     row_stride: int = Field(1, ge=1)
+    most_rows: int = Field(0, ge=0)
     seed: int = 7
 
 

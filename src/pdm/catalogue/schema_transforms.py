@@ -38,6 +38,7 @@ class HealthIndicesDocument(Document):
     early: float = Field(1.2, gt=0)
     late: float = Field(0.2, gt=0, lt=1)
     components: int = Field(3, ge=1)
+    endings: int = Field(2, ge=1)
     alpha: float = Field(10.0, gt=0)
 
     def build(self, axis: Axis) -> Transform:

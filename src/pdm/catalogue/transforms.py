@@ -13,7 +13,7 @@ from typing import Literal
 
 from pdm.catalogue.asset_class import AssetClass, Channel
 
-Index = Literal["ridge", "near_end", "fisher", "principal"]
+Index = Literal["ridge", "near_end", "fisher", "principal", "endings"]
 
 REGIME = "regime"
 """The channel with the number of the operating regime."""
@@ -78,6 +78,7 @@ class HealthIndices:
     early: float = 1.2
     late: float = 0.2
     components: int = 3
+    endings: int = 2
     alpha: float = 10.0
     kind: Literal["health_indices"] = "health_indices"
 
@@ -100,6 +101,14 @@ class HealthIndices:
             "ridge": (("hi_ridge", "remaining life as one reading tells it", unit),),
             "near_end": (("hi_near_end", "remaining life near the end as one reading tells it", unit),),
             "fisher": (("hi_fisher", "health index (0 = as new, 1 = as at failure)", "1"),),
+            "endings": tuple(
+                channel
+                for number in range(1, self.endings + 1)
+                for channel in (
+                    (f"hi_end{number}", f"health index for ending {number} (0 = as new, 1 = as at failure)", "1"),
+                    (f"hi_left{number}", f"remaining life as one reading tells it if this is ending {number}", unit),
+                )
+            ),
             "principal": tuple(
                 (f"hi_pc{number}", f"wear direction {number} (0 = as new)", "1")
                 for number in range(1, self.components + 1)

@@ -28,7 +28,15 @@ from pdm.operations.register_assets import register_assets
 from pdm.ports import Plant
 from pdm.readings.registry import Asset
 
-__all__ = ["CmapssData", "cmapss_assets", "cmapss_events", "import_cmapss", "read_cmapss", "write_cmapss_fixture"]
+__all__ = [
+    "CmapssData",
+    "cmapss_assets",
+    "cmapss_events",
+    "cmapss_lives",
+    "import_cmapss",
+    "read_cmapss",
+    "write_cmapss_fixture",
+]
 
 ASSET_CLASS = "turbofan"
 SUBSETS = ("FD001", "FD002", "FD003", "FD004")
@@ -61,11 +69,7 @@ def read_cmapss(folder: Path, subset: str) -> CmapssData:
         raise NotFound(f"C-MAPSS has no subset {subset!r}", hint="choose " + ", ".join(SUBSETS))
     train = _engines(find_file(folder, f"train_{subset}.txt"), f"{subset}-train")
     test = _engines(find_file(folder, f"test_{subset}.txt"), f"{subset}-test")
-    try:
-        truth_file = find_file(folder, f"RUL_{subset}.txt")
-    except NotFound:
-        return CmapssData(subset, train, test, None)
-    return CmapssData(subset, train, test, _truth(truth_file, test["asset"].unique()))
+    return CmapssData(subset, train, test, _truth(folder, subset, test["asset"].unique()))
 
 
 def import_cmapss(plant: Plant, folder: Path, subset: str) -> ImportCounts:
@@ -124,6 +128,25 @@ def cmapss_events(data: CmapssData, axis: Axis) -> pd.DataFrame:
     )
 
 
+def cmapss_lives(train: pd.DataFrame) -> pd.DataFrame:
+    """The lives of training engines as `pdm.learning` takes them: each from its first cycle to the failure on its last."""
+    span = train.groupby("asset", sort=True)["time"].agg(["min", "max"])
+    return pd.DataFrame(
+        {
+            "life": span.index + "#1",
+            "asset": span.index,
+            "item": span.index,
+            "maintainable_item": "unit",
+            "start": span["min"].to_numpy(),
+            "end": span["max"].to_numpy(),
+            "ended_by": "failure",
+            "failure_mode": "degradation",
+            "severity": "critical",
+            "known_at": pd.Timestamp(START),
+        }
+    )
+
+
 def _engines(path: Path, prefix: str) -> pd.DataFrame:
     names = ["unit", "cycle", *CHANNELS]
     with readable(path):
@@ -154,7 +177,11 @@ def _engines(path: Path, prefix: str) -> pd.DataFrame:
     return frame
 
 
-def _truth(path: Path, engines: np.ndarray) -> pd.Series:
+def _truth(folder: Path, subset: str, engines: np.ndarray) -> pd.Series | None:
+    try:
+        path = find_file(folder, f"RUL_{subset}.txt")
+    except NotFound:
+        return None
     with readable(path):
         left = pd.read_csv(path, sep=r"\s+", header=None).iloc[:, 0].astype(np.float64)
     if len(left) != len(engines):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pdm.catalogue import AssetClass, ModelDefinition, Target
+from pdm.catalogue import AssetClass, Learner, ModelDefinition, Target
+from pdm.errors import TooLittleData
 from pdm.learning import leaks
 from pdm.learning.baselines import Weibull, age_only
+from pdm.learning.derived import Source, derived_of
 from pdm.learning.evaluation import Rows
 from pdm.learning.fitting import Bench, Period
 from pdm.learning.leak_report import LeakLine, worst
@@ -35,20 +39,62 @@ class Course:
         asset_class: AssetClass,
         threads: int,
         excluded: Bools,
+        *,
+        source: Source | None = None,
+        exclusions: pd.DataFrame | None = None,
     ) -> None:
         self.features, self.lives, self.definition, self.axis = features, lives, definition, asset_class.axis
-        self.names = tuple(str(name) for name in features.columns if name not in KEYS)
+        own = tuple(str(name) for name in features.columns if name not in KEYS)
+        self.own_names = own if definition.class_features else ()
+        self._make = source, lives, asset_class, exclusions
         self.positions = self.axis.positions(features["time"])
         self.assets = pd.factorize(features["asset"])[0].astype(np.int64)
         self.usable = ~excluded
         self.answers: list[pd.DataFrame] = []
-        self.window = leaks.longest_window(asset_class.feature_set, self.axis)
+        sets = (asset_class.feature_set, definition.derived_features)
+        self.window = max(leaks.longest_window(one, self.axis) for one in sets if one is not None)
         self.cut = by_time(self.positions, definition, self.axis, window=self.window)
         self._labels: dict[tuple[str, Period], Labels] = {}
         for target in definition.targets:
             self._labels[target.name, "all"] = self._label(target, "all")
             self._labels[target.name, "past"] = self._label(target, "past")
         self.bench = self._bench(threads)
+        self.names = (*self.own_names, *(self.bench.derived.names if self.bench.derived else ()))
+
+    def prepare(self) -> list[str]:
+        """Learn the derived channels of every fold; sentences about what could not be learnt.
+
+        Where the past alone is too short for them, there is no later view; where everything is, the model does without them.
+
+        Raises:
+            TooLittleData: derived features are all that this model learns from, and they cannot be learnt.
+        """
+        derived = self.bench.derived
+        if derived is None:
+            return []
+        try:
+            self._prepare("all")
+        except TooLittleData as error:
+            if not self.definition.class_features:
+                raise
+            self.bench.derived, self.names = None, self.own_names
+            return [f"Derived channels were left out: {error}."]
+        if self.cut:
+            try:
+                self._prepare("past")
+            except TooLittleData as error:
+                self.cut = derived.cut = None
+                return [
+                    f"There is no later view, because derived channels cannot be learnt from the past alone: {error}."
+                ]
+        return []
+
+    def _prepare(self, period: Period) -> None:
+        folds = np.unique(self.bench.fold[self.bench.rows[period]]).tolist()
+        derived = self.bench.derived
+        if derived is not None:
+            with ThreadPoolExecutor(self.bench.threads) as pool:
+                list(pool.map(lambda without: derived.block(period, without), [*folds, None]))
 
     def labels(self, target: Target, period: Period) -> Labels:
         """What is known about every row, in this period."""
@@ -81,11 +127,12 @@ class Course:
     def guard(self) -> list[LeakLine]:
         """The leak guard's answers to what can be asked of this table alone."""
         bench, seed, single = self.bench, self.definition.learner.seed, list[LeakLine]()
+        matrix = bench.honest("past")
         for target in self.definition.targets:
             labels = self.labels(target, "past")
             single.append(
                 leaks.feature_line(
-                    bench.matrix,
+                    matrix,
                     self.names,
                     labels.within(_horizon(target)),
                     np.where(labels.observed, labels.remaining, np.nan),
@@ -100,9 +147,23 @@ class Course:
         return [
             leaks.cut_line(self.positions, bench.rows["past"], self.cut, longest, self.window),
             worst("single_feature", single, "No feature alone gives the answer away."),
-            leaks.shuffled_line(bench.matrix, within, bench.fold, bench.learner, seed=seed),
-            leaks.folds_line({}, {}, {}),
+            leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed),
+            leaks.folds_line(*self._folds()),
         ]
+
+    def _folds(self) -> tuple[dict[int, frozenset[str]], dict[int, list[str]], dict[int, str]]:
+        """Per fold: whom its transforms know, which assets it holds out, and what was learnt."""
+        derived = self.bench.derived
+        if derived is None:
+            return {}, {}, {}
+        period = "past" if self.cut else "all"
+        fitted = {fold: item for (name, fold), item in derived.fitted.items() if name == period and fold is not None}
+        held = {fold: self.features["asset"][self.bench.fold == fold].unique().tolist() for fold in fitted}
+        return (
+            {fold: item.fitted_on for fold, item in fitted.items()},
+            held,
+            {fold: json.dumps(item.document()["steps"]) for fold, item in fitted.items()},
+        )
 
     def facts(self) -> dict[str, Any]:
         """What a model card prints: counts, cuts, settings. JSON."""
@@ -119,6 +180,19 @@ class Course:
             "split": asdict(self.definition.split) | {"cut": cut},
             "learner": asdict(self.definition.learner),
         }
+
+    def sample(self, count: int = 200) -> pd.DataFrame:
+        """Up to `count` rows, spread over the table, with all columns as the finished model takes them."""
+        rows = np.unique(np.linspace(0, len(self.features) - 1, count).round().astype(np.int64))
+        return pd.DataFrame(self.bench.inputs("all", None, rows), columns=list(self.names))
+
+    def transforms_document(self) -> dict[str, Any]:
+        """What was learnt for the derived channels from everything, as JSON; empty where there are none."""
+        derived = self.bench.derived
+        if derived is None:
+            return {}
+        derived.block("all", None)
+        return derived.fitted["all", None].document()
 
     def _count(self, target: Target, *, failed: bool) -> int:
         labels = self.labels(target, "all")
@@ -144,15 +218,26 @@ class Course:
         failed = np.logical_or.reduce([self.labels(target, "all").observed for target in targets])
         groups = groups_of(self.features["asset"], self.lives)
         number = self.features.groupby("asset", sort=False).cumcount().to_numpy()
+        fold = grouped_folds(groups, failed, self.definition.split.folds, learner.seed)
+        source, lives, asset_class, exclusions = self._make
         return Bench(
-            matrix=np.ascontiguousarray(self.features[list(self.names)].to_numpy(dtype=np.float32)),
+            matrix=np.ascontiguousarray(self.features[list(self.own_names)].to_numpy(dtype=np.float32)),
             groups=groups,
-            fold=grouped_folds(groups, failed, self.definition.split.folds, learner.seed),
+            fold=fold,
             rows={"past": past, "all": everything},
-            grown=number % learner.row_stride == 0,
+            grown=number % _stride(learner, int(everything.sum())) == 0,
             learner=learner,
             threads=threads,
+            derived=derived_of(
+                source, lives, self.definition, asset_class, self.features[list(KEYS)], fold, self.cut, exclusions
+            ),
         )
+
+
+def _stride(learner: Learner, rows: int) -> int:
+    """How far apart the rows of an asset lie that are learnt from."""
+    crowded = -(-rows // learner.most_rows) if learner.most_rows else 1
+    return max(learner.row_stride, crowded)
 
 
 def _horizon(target: Target) -> float:

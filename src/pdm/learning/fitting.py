@@ -20,6 +20,7 @@ from pdm.learning.calibration import (
     fit_conformal,
     fit_platt,
 )
+from pdm.learning.derived import Derived
 from pdm.learning.metrics import brier
 from pdm.learning.model import Floats, RemainingLifeArrays
 from pdm.learning.splits import equal_weights
@@ -40,6 +41,7 @@ Answers = dict[str, Floats]
 class Bench:
     """One class's training table with its cuts, and the binned matrices that its targets share.
 
+    matrix: columns that are the same whatever is left out, float32 [n, b]. derived: those that are not, computed per fold.
     rows: which rows are used for growing, per period. fold: the fold of every row.
     """
 
@@ -50,6 +52,7 @@ class Bench:
     grown: Bools
     learner: Learner
     threads: int
+    derived: Derived | None = None
     advance: Callable[[int], None] = field(default=lambda _steps: None)
     _trainers: dict[tuple[Period, int | None], tuple[Trainer, Ints]] = field(default_factory=dict)
 
@@ -70,25 +73,43 @@ class Bench:
 
     def out_of_fold(self, period: Period, labels: dict[str, Floats], recipes: dict[str, Recipe]) -> Answers:
         """Every row of the period answered by boosters that never saw its group; NaN elsewhere."""
-        answers = {role: np.full(len(self.matrix), np.nan) for role in labels}
+        answers = {role: np.full(len(self.fold), np.nan) for role in labels}
 
         def one_fold(number: int) -> None:
-            held = self.rows[period] & (self.fold == number)
+            held = np.flatnonzero(self.rows[period] & (self.fold == number))
+            inputs = self.inputs(period, number, held)
             for role, booster in self.grow(period, number, labels, recipes).items():
-                answers[role][held] = boosters.answer(booster, self.matrix[held], 1)
+                answers[role][held] = boosters.answer(booster, inputs, 1)
 
         # LightGBM lets go of the interpreter lock, and folds share nothing: each has its own binned matrix and its own rows.
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(one_fold, np.unique(self.fold[self.rows[period]]).tolist()))
         return answers
 
-    def answer(self, grown: dict[str, Any], rows: Bools) -> Answers:
-        """What boosters say about some rows; NaN elsewhere."""
+    def answer(self, period: Period, grown: dict[str, Any], rows: Bools) -> Answers:
+        """What boosters that were grown on all of a period say about some rows; NaN elsewhere."""
+        inputs = self.inputs(period, None, np.flatnonzero(rows))
         answers = {}
         for role, booster in grown.items():
-            answers[role] = np.full(len(self.matrix), np.nan)
-            answers[role][rows] = boosters.answer(booster, self.matrix[rows], 1)
+            answers[role] = np.full(len(self.fold), np.nan)
+            answers[role][rows] = boosters.answer(booster, inputs, 1)
         return answers
+
+    def inputs(self, period: Period, without: int | None, rows: Ints) -> Matrix:
+        """What boosters grown on a period without a fold see of some rows, float32 [rows, b + d]."""
+        if self.derived is None:
+            return self.matrix[rows]
+        return np.ascontiguousarray(np.hstack([self.matrix[rows], self.derived.block(period, without)[rows]]))
+
+    def honest(self, period: Period) -> Matrix:
+        """Every row as the model that never saw its fold sees it, float32 [n, b + d]; rows outside the period are missing."""
+        if self.derived is None:
+            return self.matrix
+        seen = np.full((len(self.fold), self.matrix.shape[1] + len(self.derived.names)), np.nan, dtype=np.float32)
+        for number in np.unique(self.fold[self.rows[period]]).tolist():
+            held = np.flatnonzero(self.rows[period] & (self.fold == number))
+            seen[held] = self.inputs(period, number, held)
+        return seen
 
     def training_rows(self, period: Period, without: int | None) -> Bools:
         """The rows that boosters of a period (and fold) are grown on."""
@@ -98,7 +119,7 @@ class Bench:
     def _trainer(self, period: Period, without: int | None) -> tuple[Trainer, Ints]:
         if (period, without) not in self._trainers:
             rows = np.flatnonzero(self.training_rows(period, without))
-            self._trainers[period, without] = Trainer(self.matrix[rows], self.learner), rows
+            self._trainers[period, without] = Trainer(self.inputs(period, without, rows), self.learner), rows
         return self._trainers[period, without]
 
 

@@ -16,7 +16,9 @@ from pdm.learning import boosters
 from pdm.learning.answers import digest, held_out
 from pdm.learning.apply import PROBABILITY
 from pdm.learning.calibration import apply_platt
+from pdm.learning.calibration_report import life_calibration, probability_calibration
 from pdm.learning.course import Course
+from pdm.learning.derived import Source
 from pdm.learning.evaluation import Evaluation, Question, View, judge_life, judge_probability
 from pdm.learning.fitting import (
     Answers,
@@ -44,12 +46,17 @@ class Stages(Protocol):
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, what it is worth, the same as JSON for the report, and its answers to rows it had not seen."""
+    """A model, what it is worth, and the same as JSON for the report.
+
+    golden: feature rows spread over the table as the finished model takes them, which a bundle proves itself with.
+    answers: what was said about rows that had not been seen, by view, for whoever compares models or reproduces this one.
+    """
 
     model: Model
     evaluation: Evaluation
     report: dict[str, Any]
     answers: pd.DataFrame
+    golden: pd.DataFrame
 
 
 def train(
@@ -63,6 +70,7 @@ def train(
     exclusions: pd.DataFrame | None = None,
     held_out: Collection[str] = (),
     leaks: Sequence[LeakLine] = (),
+    source: Source | None = None,
 ) -> Trained:
     """Train, calibrate and evaluate all targets of one asset class.
 
@@ -75,6 +83,7 @@ def train(
     exclusions: marked intervals (`pdm.readings.exclusions`), some of which say that nothing shall be learnt of them.
     held_out: assets that are never trained on, nor used for calibration.
     leaks: what the leak guard has found in history before; the questions about the table are asked here.
+    source: the readings, for a model with derived channels: these are learnt anew in every fold.
 
     Raises:
         TooLittleData: no target can be learnt.
@@ -86,16 +95,18 @@ def train(
     left_out = np.zeros(len(features), dtype=bool)
     if exclusions is not None:
         left_out = excluded(features, exclusions, use="learn")
-    course = Course(features, lives, definition, asset_class, threads, left_out)
+    course = Course(features, lives, definition, asset_class, threads, left_out, source=source, exclusions=exclusions)
     models, views, abstained = list[TargetModel](), list[View](), dict[str, str]()
+    calibration: dict[str, Any] = {}
     shown = progress.stage(f"training {asset_class.name}") if progress else nullcontext(lambda _steps: None)
     with shown as advance:
         course.bench.advance = advance
+        notes = course.prepare()
         guard = LeakReport((*leaks, *course.guard()))
         guard.refuse()
         for target in definition.targets:
             try:
-                learnt, seen = _learn(course, target)
+                learnt, seen, calibration[target.name] = _learn(course, target)
             except TooLittleData as error:
                 abstained[target.name] = f"{target.name} was left out: {error}."
             else:
@@ -103,22 +114,26 @@ def train(
                 views += seen
     if not models:
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
-    evaluation = Evaluation(tuple(views), abstained, tuple(guard.warnings))
+    warnings = [*guard.warnings, *notes]
+    evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
     answers = pd.concat(course.answers, ignore_index=True)
     facts = course.facts() | {
         "abstained": abstained,
-        "warnings": guard.warnings,
+        "warnings": warnings,
         "leaks": guard.plain(),
         "answers": {"sha256": digest(answers), "rows": len(answers)},
+        "calibration": calibration,
         "metrics": evaluation.metrics(),
         "baselines": evaluation.baselines(),
     }
-    model = Model(asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts)
-    return Trained(model, evaluation, summarise(model, evaluation), answers)
+    model = Model(
+        asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts, course.transforms_document()
+    )
+    return Trained(model, evaluation, summarise(model, evaluation), answers, course.sample())
 
 
-def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
-    """One target: its boosters on everything, calibrated out of fold, and its views.
+def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View], dict[str, Any]]:
+    """One target: its boosters on everything, its views, and how well the out-of-fold answers are calibrated.
 
     Raises:
         TooLittleData: it cannot be learnt.
@@ -130,14 +145,20 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View]]:
     answers = bench.out_of_fold(period, past, recipes)
     check_learnt(answers, bench.rows[period], bench.fold)
     calibration, honest = _calibrate(course, target, answers, period)
+    truth, groups = course.truth(target, period), bench.groups
+    account = (
+        life_calibration(honest, truth, groups)
+        if isinstance(honest, RemainingLifeArrays)
+        else probability_calibration(answers[PROBABILITY], honest, truth, groups)
+    )
     views = [_judge(course, target, "new_assets", honest, period, period)]
     later = course.later(target)
     if period == "past" and (~np.isnan(course.truth(target, "all")[later])).any():
-        answers = bench.answer(bench.grow("past", None, past, recipes), later)
+        answers = bench.answer("past", bench.grow("past", None, past, recipes), later)
         views.append(_judge(course, target, "later", _calibrated(target, answers, calibration), "all", "past", later))
     grown = bench.grow("all", None, asked, recipes)
     texts = {role: boosters.text_of(booster) for role, booster in grown.items()}
-    return TargetModel(target, texts, calibration), views
+    return TargetModel(target, texts, calibration), views, account
 
 
 def _honest_period(course: Course, target: Target, asked: dict[str, Floats]) -> tuple[Period, dict[str, Floats]]:

@@ -10,6 +10,7 @@ from pdm.learning.baselines import Weibull, age_only
 from pdm.learning.evaluation import Evaluation, Rows, View, judge_life, judge_probability
 from pdm.learning.model import Prediction
 from pdm.learning.targets import Labels, label_rows
+from pdm.operations._model_rows import model_rows
 from pdm.operations.build_features import build_features
 from pdm.ports import Plant
 from pdm.readings.exclusions import excluded, read_exclusions
@@ -52,7 +53,10 @@ def _views_since(plant: Plant, bundle: Bundle) -> list[View]:
         return []
     frame = build_features(plant, asset_class.name).frame
     seen = asset_class.axis.positions(frame["time"]) <= float(bundle.manifest.facts["until_position"])
-    if seen.all() or not set(bundle.feature_names) <= set(frame.columns):
+    if seen.all():
+        return []
+    frame = model_rows(plant, bundle, frame)
+    if not set(bundle.feature_names) <= set(frame.columns):
         return []
     left_out = excluded(frame, read_exclusions(plant.history), use="learn")
     lives = read_lives(plant.history, asset_class, bundle.definition)

@@ -242,7 +242,7 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
 
 def _feature_sets(bundle: Bundle) -> list[FeatureSet]:
     """The feature sets that a model asks for: the class's own, the one on derived channels, or both."""
-    derived = bundle.definition.derived_features
+    derived = bundle.manifest.derived_features
     return [*([bundle.feature_set] if bundle.definition.class_features else []), *([derived] if derived else [])]
 
 
@@ -268,7 +268,7 @@ def _features(
             known_at=known.now,
         )
         tables.append(table)
-    if definition.derived_features:
+    if bundle.manifest.derived_features:
         table = derive_features(
             readings,
             bundle.transforms,

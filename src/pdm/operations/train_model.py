@@ -15,6 +15,7 @@ from pdm.learning.leak_report import LeakReport, report_from
 from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
 from pdm.operations._leak_notes import note, note_refused
+from pdm.operations._model_rows import read_source
 from pdm.operations.build_features import FeatureTable, build_features
 from pdm.operations.check_leaks import check_leaks
 from pdm.ports import Plant, Run
@@ -80,7 +81,7 @@ def train_model(
         definition=definition,
         extraction_version=table.extraction_version,
         data_versions=table.versions,
-        golden=table.frame,
+        golden=trained.golden,
         key=plant_key(plant.workspace),
         created_by=author,
         created_at=plant.clock.now(),
@@ -118,6 +119,7 @@ def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known
         exclusions=read_exclusions(plant.history, known_at=known_at),
         held_out=kept_for_test(assets),
         leaks=check_leaks(plant, asset_class.name, table, known_at=known_at),
+        source=read_source(plant, asset_class, definition, known_at=known_at),
     )
     facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat()}
     return replace(trained, model=replace(trained.model, facts=facts))

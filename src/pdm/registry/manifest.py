@@ -79,8 +79,8 @@ class Manifest:
 
     @property
     def derived_features(self) -> FeatureSet | None:
-        """The second feature set, on the derived channels."""
-        return self.definition.derived_features
+        """The second feature set, on the derived channels; None where the model learnt none."""
+        return self.definition.derived_features if self.transforms else None
 
 
 def to_json(manifest: Manifest) -> bytes:

@@ -283,3 +283,24 @@ def test_a_combination_of_what_is_not_there_is_refused(model, engine):
 
 def test_a_definition_with_transforms_survives_json(model):
     assert decode(type(model), json.loads(json.dumps(encode(model), allow_nan=False))) == model
+
+
+def test_lives_that_end_in_different_ways_get_an_index_each(life, model, engine):
+    """Half of the engines heat up, the other half lose flow: each index rises for its own half."""
+    readings, lives = a_fleet(life, engines=16, loads=(0.0,))
+    odd = readings["asset"].str[-1].astype(int) % 2 == 1
+    left = remaining(readings)
+    wear = np.maximum(0, 60 - left) / 60
+    noise = np.random.default_rng(4).normal(0, 0.5, (len(readings), 2))
+    readings["heat"] = 500 + np.where(odd, 6 * wear, 0) + noise[:, 0]
+    readings["flow"] = 80 - np.where(odd, 0, 6 * wear) + noise[:, 1]
+    ends = replace(model, transforms=(TRANSFORMS[0], HealthIndices(indices=("endings",), endings=2)))
+
+    derived = fit_transforms(readings, lives, ends, engine).apply(readings)
+
+    late = left <= 10
+    means = [derived.loc[late & half, ["hi_end1", "hi_end2"]].mean().to_numpy() for half in (odd, ~odd)]
+    assert {int(np.argmax(mean)) for mean in means} == {0, 1}
+    for mean in means:
+        assert mean.max() == pytest.approx(1.0, abs=0.05)
+        assert mean.min() < 0.3

@@ -95,6 +95,11 @@ def fit(transform: HealthIndices, lesson: Lesson) -> FittedIndices:
             notes.append(
                 "Wear directions: how far readings have moved from early life towards where lives ended; 0 = as new."
             )
+        elif index == "endings":
+            lines |= rows.endings(transform.endings, lesson.seed)
+            notes.append(
+                f"Lives end in {transform.endings} ways: for each a health index (0 = as new, 1 = as at failure) and a remaining life."
+            )
         elif index == "fisher":
             lines["hi_fisher"] = rows.per_regime(rows.fisher)
             notes.append("Health index: 0 = as new, 1 = as at failure.")
@@ -154,9 +159,10 @@ class _Rows:
         stretched = weights / slope if slope > 0 else weights
         return stretched, mean - float(centre @ stretched)
 
-    def fisher(self, rows: Bools) -> Line:
-        """The discriminant between early and late readings, 0 and 1 at their means."""
-        early, late = self.x[rows & self.early], self.x[rows & self.late]
+    def fisher(self, rows: Bools, ending: Bools | None = None) -> Line:
+        """The discriminant between early and late readings (of lives that ended in one way), 0 and 1 at their means."""
+        ended = rows & self.late if ending is None else rows & self.late & ending
+        early, late = self.x[rows & self.early], self.x[ended]
         if not (len(early) and len(late)):
             return np.zeros(self.x.shape[1]), 0.0
         begin, end = early.mean(axis=0), late.mean(axis=0)
@@ -169,17 +175,26 @@ class _Rows:
         weights = weights / length if length > 0 else weights
         return weights, -float(begin @ weights)
 
+    def endings(self, count: int, seed: int) -> dict[str, list[Line]]:
+        """Health index and remaining life for each group of lives that ended alike."""
+        from sklearn.cluster import KMeans
+
+        _, _, ends = self._ends()
+        ended = self._ended()
+        direction = ends / np.maximum(np.linalg.norm(ends, axis=1, keepdims=True), 1e-12)
+        groups = KMeans(min(count, len(ended)), n_init=10, random_state=seed).fit(direction)
+        order = np.lexsort(groups.cluster_centers_.T[::-1])
+        lines: dict[str, list[Line]] = {}
+        for number in range(1, count + 1):
+            group = order[min(number, len(order)) - 1]
+            own = np.isin(self.labels.life, ended[groups.labels_ == group])
+            lines[f"hi_end{number}"] = self.per_regime(lambda rows, own=own: self.fisher(rows, own))
+            lines[f"hi_left{number}"] = self.per_regime(lambda rows, own=own: self.ridge(rows & own, self.cap))
+        return lines
+
     def principal(self, components: int) -> dict[str, list[Line]]:
         """Lines along the directions in which lives ended."""
-        count = int(self.regime.max()) + 1
-        whole = self._normal(self.early)
-        normals = []
-        for number in range(count):
-            own = self.early & (self.regime == number)
-            normals.append(self._normal(own) if own.sum() >= _ROWS_PER_INPUT else whole)
-        mean, scale = (np.array([normal[part] for normal in normals]) for part in (0, 1))
-        moved = (self.x - mean[self.regime]) * scale[self.regime]
-        ends = np.array([moved[self.late & (self.labels.life == life)].mean(axis=0) for life in self._ended()])
+        mean, scale, ends = self._ends()
         _, vectors = np.linalg.eigh(ends.T @ ends / len(ends))
         lines: dict[str, list[Line]] = {}
         for number in range(1, components + 1):
@@ -187,9 +202,21 @@ class _Rows:
             # An eigenvector has no sign: ends of lives shall lie on the positive side.
             vector = vector if float((ends @ vector).sum()) >= 0 else -vector
             lines[f"hi_pc{number}"] = [
-                (vector * scale[place], -float((vector * scale[place]) @ mean[place])) for place in range(count)
+                (vector * scale[place], -float((vector * scale[place]) @ mean[place])) for place in range(len(mean))
             ]
         return lines
+
+    def _ends(self) -> tuple[Floats, Floats, Floats]:
+        """Mean and inverse spread of early readings per regime, and where every life ended, measured with them [lives, inputs]."""
+        whole = self._normal(self.early)
+        normals = []
+        for number in range(int(self.regime.max()) + 1):
+            own = self.early & (self.regime == number)
+            normals.append(self._normal(own) if own.sum() >= _ROWS_PER_INPUT else whole)
+        mean, scale = (np.array([normal[part] for normal in normals]) for part in (0, 1))
+        moved = (self.x - mean[self.regime]) * scale[self.regime]
+        ends = np.array([moved[self.late & (self.labels.life == life)].mean(axis=0) for life in self._ended()])
+        return mean, scale, ends
 
     def _normal(self, rows: Bools) -> Line | tuple[Floats, Floats]:
         """Mean and inverse spread of early readings; 0 for an input that stands still."""

@@ -1,0 +1,167 @@
+"""Transforms are fitted inside the folds: no out-of-fold answer ever knew the asset that it is about."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdm.catalogue import (
+    AssetClass,
+    Axis,
+    Channel,
+    FeatureSet,
+    HealthIndices,
+    Learner,
+    RegimeNormaliser,
+    Split,
+    Target,
+    Window,
+)
+from pdm.errors import InputError, TooLittleData
+from pdm.learning.apply import Predictor
+from pdm.learning.course import Course
+from pdm.learning.derived import Source
+from pdm.learning.train import train
+from pdm.learning.transforms import transforms_from
+from pdm.learning.transforms.derive import derive_features
+
+FEATURES = FeatureSet("engine_derived", ("hi_ridge", "hi_fisher"), (Window(rows=3), Window(rows=12)), {"mean": None})
+
+
+def a_fleet(life, engines=24, seed=11):
+    """Engines whose two sensors show wear in the last sixty cycles, each buried in noise."""
+    random = np.random.default_rng(seed)
+    frames, lives = [], []
+    for number in range(engines):
+        length = int(random.integers(70, 130))
+        cycle = np.arange(1, length + 1, dtype=np.float64)
+        wear = np.maximum(0, 60 - (length - cycle)) / 20
+        sensors = {name: sign * wear + random.normal(0, 1, length) for name, sign in (("heat", 1), ("flow", -1))}
+        frames.append(pd.DataFrame({"asset": f"E-{number:02d}", "time": cycle, **sensors}))
+        lives.append(life(f"E-{number:02d}", 0.0, float(length)))
+    return pd.concat(frames, ignore_index=True), pd.DataFrame(lives)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    channels = (Channel("heat", "heat", "1"), Channel("flow", "flow", "1"))
+    features = FeatureSet("engine", ("heat", "flow"), (Window(rows=3),), {"mean": None})
+    return AssetClass("engine", "Engine", Axis("usage", 1.0, "cycles", 4.0), channels, features)
+
+
+@pytest.fixture
+def model(definition):
+    target = Target("remaining_life", "remaining_life", ("wear",), cap=60.0, grid=(10.0, 30.0, 50.0))
+    return definition(
+        targets=(target,),
+        transforms=(RegimeNormaliser(), HealthIndices(indices=("ridge", "fisher"))),
+        derived_features=FEATURES,
+        class_features=False,
+        learner=Learner(rounds=30, learning_rate=0.1, min_rows_in_leaf=20, row_stride=2, seed=3),
+        split=Split(folds=3),
+    )
+
+
+@pytest.fixture
+def fleet(life):
+    return a_fleet(life)
+
+
+def keys(readings):
+    return readings[["asset", "time"]]
+
+
+def test_every_fold_has_transforms_that_never_saw_its_assets(fleet, model, engine):
+    readings, lives = fleet
+    course = Course(keys(readings), lives, model, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
+
+    course.prepare()
+
+    fitted = course.bench.derived.fitted
+    assert {without for _, without in fitted} == {0, 1, 2, None}
+    for number in (0, 1, 2):
+        held = set(readings["asset"][course.bench.fold == number])
+        assert held
+        assert fitted["all", number].fitted_on == set(readings["asset"]) - held
+    assert len({str(item.document()) for item in fitted.values()}) == 4
+
+
+def test_what_happens_to_one_engine_changes_no_answer_out_of_fold_about_its_own_fold(fleet, model, engine):
+    """An engine whose sensors go mad moves the transforms of the other folds, and not those that answer about its own."""
+    readings, lives = fleet
+    mad = readings.copy()
+    rows = (mad["asset"] == "E-05").to_numpy()
+    mad.loc[rows, "heat"] += np.random.default_rng(0).normal(0, 50, rows.sum())
+
+    plain, moved = (
+        Course(keys(table), lives, model, engine, 1, np.zeros(len(table), bool), source=Source(table))
+        for table in (readings, mad)
+    )
+
+    own = plain.bench.fold[rows][0]
+    mates = (plain.bench.fold == own) & ~rows
+    assert np.array_equal(plain.bench.honest("all")[mates], moved.bench.honest("all")[mates])
+    others = plain.bench.fold != own
+    assert not np.array_equal(plain.bench.honest("all")[others], moved.bench.honest("all")[others])
+
+
+def test_a_model_on_derived_channels_answers_new_engines_as_training_saw_them(fleet, model, engine):
+    readings, lives = fleet
+    trained = train(keys(readings), lives, model, engine, threads=2, source=Source(readings))
+
+    table = derive_features(readings, transforms_from(trained.model.transforms), model, engine, lives=lives)
+    said = Predictor(trained.model, 1).predict(table[list(trained.model.feature_names)].to_numpy(np.float32))
+
+    figures, naive = trained.evaluation.metrics(), trained.evaluation.baselines()
+    assert figures["remaining_life.new_assets.rmse"] < 0.75 * naive["remaining_life.new_assets.rmse_age_only"]
+    assert trained.model.feature_names == tuple(table.columns[2:])
+    assert (trained.golden.columns == list(trained.model.feature_names)).all()
+    left = readings.groupby("asset")["time"].transform("max") - readings["time"]
+    out = trained.answers.sort_values(["asset", "position"])["answer"].to_numpy(float)
+    assert np.corrcoef(said.remaining["remaining_life"].mean, out)[0, 1] > 0.95
+    assert np.corrcoef(out, np.minimum(left, 60))[0, 1] > 0.8
+
+
+def test_the_same_data_give_the_same_model_whatever_the_threads(fleet, model, engine):
+    readings, lives = fleet
+
+    one, two = (
+        train(keys(readings), lives, model, engine, threads=threads, source=Source(readings)) for threads in (1, 2)
+    )
+
+    assert one.model == two.model
+
+
+def test_derived_channels_without_readings_are_a_sentence(fleet, model, engine):
+    readings, lives = fleet
+
+    with pytest.raises(InputError, match="derived channels, which are learnt from readings"):
+        train(keys(readings), lives, model, engine, threads=1)
+
+
+def test_where_derived_channels_cannot_be_learnt_the_class_s_own_features_still_serve(fleet, model, engine):
+    """No life is long enough to count as new: health indices abstain, the rest is trained, and the run says so."""
+    readings, lives = fleet
+    features = keys(readings).assign(
+        heat__mean=readings.groupby("asset")["heat"].transform(lambda heat: heat.rolling(9, 1).mean()).astype("float32")
+    )
+    greedy = replace(
+        model,
+        class_features=True,
+        transforms=(RegimeNormaliser(), HealthIndices(indices=("ridge", "fisher"), early=5.0)),
+    )
+
+    trained = train(features, lives, greedy, engine, threads=1, source=Source(readings))
+
+    assert trained.model.feature_names == ("heat__mean",)
+    assert trained.model.transforms == {}
+    assert any("Derived channels were left out: health indices" in note for note in trained.evaluation.warnings)
+
+
+def test_with_nothing_but_derived_channels_that_cannot_be_learnt_training_stops_with_the_reason(fleet, model, engine):
+    readings, lives = fleet
+    greedy = replace(model, transforms=(RegimeNormaliser(), HealthIndices(indices=("ridge", "fisher"), early=5.0)))
+
+    with pytest.raises(TooLittleData, match="health indices of class engine need"):
+        train(keys(readings), lives, greedy, engine, threads=1, source=Source(readings))

@@ -6,17 +6,12 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import Target
-from pdm.catalogue.load import load_class, load_model
-from pdm.datasets.cmapss import read_cmapss
 from pdm.errors import LeakFound, TooLittleData
-from pdm.extraction import extract
 from pdm.learning.apply import Predictor
 from pdm.learning.course import Course
 from pdm.learning.paired import figures
-from pdm.learning.protocols import cmapss_report
 from pdm.learning.report import write_report
 from pdm.learning.train import train
-from pdm.workspace import bundled_room
 
 
 def train_on(fleet, **options):
@@ -177,53 +172,6 @@ def test_the_model_in_use_has_learnt_from_all_rows(engines, trained_engines):
         np.sqrt(np.mean((life.mean - truth) ** 2))
         < trained_engines.evaluation.metrics()["remaining_life.new_assets.rmse"]
     )
-
-
-@pytest.mark.data
-@pytest.mark.slow
-def test_turbofans_are_predicted_as_well_as_published(public_data):
-    """One forecast per test engine at its last cycle, capped at 125: plain 30-cycle windows reach 12.8, the best published 10.6."""
-    folder = public_data / "cmapss"
-    if not folder.is_dir():
-        pytest.skip(f"no C-MAPSS in {folder}: put NASA's files there")
-    asset_class = load_class(bundled_room("features") / "turbofan.toml")
-    definition = load_model(bundled_room("models") / "turbofan.toml", {"turbofan": asset_class})
-    data = read_cmapss(folder, "FD001")
-    runs = [run_of(frame, ended) for frame, ended in ((data.train, "failure"), (data.test, "open"))]
-    seen, asked = (
-        extract(readings, asset_class.feature_set, lives=lives, axis=asset_class.axis, only_last=last)
-        for (readings, lives), last in zip(runs, (False, True), strict=True)
-    )
-
-    trained = train(seen, runs[0][1], definition, asset_class, threads=2)
-    matrix = asked[list(trained.model.feature_names)].to_numpy(dtype=np.float32)
-    life = Predictor(trained.model, 1).predict(matrix).remaining["remaining_life"]
-    report = cmapss_report(life.mean, life.low, life.high, data.truth)
-
-    assert report["engines"] == 100
-    assert report["rmse_capped125"] < 12.0
-    assert 0.84 <= report["coverage90"] <= 0.95
-    assert report["width90"] < 35
-    assert trained.evaluation.metrics()["remaining_life.new_assets.rmse"] < 10.0
-
-
-def run_of(readings, ended_by):
-    """Readings of engines and one life for each."""
-    span = readings.groupby("asset")["time"].agg(["min", "max"]).reset_index()
-    lives = pd.DataFrame(
-        {
-            "life": span["asset"],
-            "asset": span["asset"],
-            "item": span["asset"],
-            "maintainable_item": "unit",
-            "start": span["min"],
-            "end": span["max"],
-            "ended_by": ended_by,
-            "failure_mode": "degradation" if ended_by == "failure" else "",
-            "severity": "critical" if ended_by == "failure" else "",
-        }
-    )
-    return readings, lives
 
 
 def test_the_held_out_answers_give_the_figures_of_the_report_again(trained_pumps, pumps):

@@ -26,8 +26,10 @@ from pdm.readings.tables import HistoryTables
 from pdm.scoring.assessment import Assessment
 from pdm.settings import Settings
 from pdm.work.bridge import WORK_REQUEST, Message, OutboxStore, Payload, Receiver, ReceiverStatus
+from pdm.work.deferral import Deferral
 from pdm.work.notification import Notification
 from pdm.work.request import RequestState, WorkRequest
+from pdm.work.trust import Trust
 from pdm.workspace import Workspace
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "CaseStore",
     "Clock",
     "CommentStore",
+    "DeferralStore",
     "Executor",
     "HistoryTables",
     "KeptAnswer",
@@ -58,6 +61,7 @@ __all__ = [
     "RequestStore",
     "Run",
     "Tracker",
+    "TrustStore",
     "UnitOfWork",
     "VerdictStore",
 ]
@@ -199,6 +203,30 @@ class CommentStore(Protocol):
         ...
 
 
+class TrustStore(Protocol):
+    """Ladders of trust, one per (class, failure mode), with the same versioned `save`."""
+
+    def get(self, asset_class: str, failure_mode: str) -> Trust | None: ...
+
+    def list(self) -> list[Trust]:
+        """All ladders that were moved."""
+        ...
+
+    def save(self, trust: Trust) -> Trust: ...
+
+
+class DeferralStore(Protocol):
+    """Proposals to do preventive tasks later, with the same versioned `save`."""
+
+    def get(self, deferral_id: str) -> Deferral: ...
+
+    def list(self) -> list[Deferral]:
+        """Proposals, newest first."""
+        ...
+
+    def save(self, deferral: Deferral) -> Deferral: ...
+
+
 class LeaseStore(Protocol):
     """Who does a job that must never be done twice at once."""
 
@@ -290,6 +318,10 @@ class UnitOfWork(Protocol):
     def notices(self) -> NoticeStore: ...
     @property
     def comments(self) -> CommentStore: ...
+    @property
+    def trust(self) -> TrustStore: ...
+    @property
+    def deferrals(self) -> DeferralStore: ...
 
     def commit(self) -> None: ...
 

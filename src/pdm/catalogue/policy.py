@@ -59,7 +59,8 @@ class Policy:
     quiet_after_work: hours after work on an asset (repair, preventive task, installation) in which its scores disturb nobody.
     sisters_within: hours within which the same suspicion on several sisters becomes one question to operations (0: never).
     common_causes: attributes of assets that name what they share, such as `cooling_water`; the line is always one.
-    auto_request: `suggest` waits for a reviewer, `draft` writes the work request at once.
+    auto_request: how far requests may go by themselves (`show`, `suggest`, `draft`, `automatic`): where the ladder of trust
+        begins and ends (`pdm.work.trust`). `suggest` waits for a reviewer here, `draft` for one in the receiver.
     """
 
     raise_at: float = 0.5
@@ -67,7 +68,7 @@ class Policy:
     persistence: tuple[int, int] = (2, 3)
     raise_below: float = 0.0
     by_criticality: dict[int, float] = field(default_factory=dict)
-    auto_request: Literal["suggest", "draft"] = "suggest"
+    auto_request: Literal["show", "suggest", "draft", "automatic"] = "suggest"
     raise_deviation: float = 1.0
     clear_deviation: float = 0.5
     on_delay: float = 0.0

@@ -48,7 +48,7 @@ class PolicyDocument(Document):
     persistence: tuple[int, int] = (2, 3)
     raise_below: str = ""
     by_criticality: dict[Criticality, Probability] = Field(default_factory=dict)
-    auto_request: Literal["suggest", "draft"] = "suggest"
+    auto_request: Literal["show", "suggest", "draft", "automatic"] = "suggest"
     raise_deviation: float = Field(1.0, ge=0)
     clear_deviation: float = Field(0.5, ge=0)
     on_delay: str = ""

@@ -15,7 +15,9 @@ from pdm.feedback.verdict import Verdict
 from pdm.ports import Message, UnitOfWork
 from pdm.scoring.assessment import Deviation
 from pdm.testing.builders import NOON, a_case, a_request, an_alert, an_assessment
+from pdm.work.deferral import Deferral
 from pdm.work.request import RequestState
+from pdm.work.trust import Trust
 
 Open = Callable[[], UnitOfWork]
 _HOUR = timedelta(hours=1)
@@ -56,6 +58,48 @@ def check_everything_comes_back_as_it_went_in(unit_of_work: Open) -> None:
         _same(work.assessments.latest(), [assessment], "assessment read back")
         _same(work.assessments.latest()[0].features, assessment.features, "features of an assessment")
         _same(work.outbox.pending(), [message], "message read back")
+
+
+def check_trust_and_deferrals_come_back_and_nobody_overwrites_unseen(unit_of_work: Open) -> None:
+    """Both are versioned: who read an older state is told, and nothing is lost."""
+    trust = Trust("pump", "bearing_wear", "suggest", "draft", NOON, "11 of 12 closed cases were right", "Ada")
+    deferral = Deferral(
+        "de-1",
+        "sap",
+        "120034",
+        "P-101",
+        "Kupplung prüfen",
+        NOON,
+        NOON + 9 * _HOUR,
+        0.1 + 0.2,
+        "proposed",
+        "Eve",
+        "Ada",
+        NOON,
+    )
+    with unit_of_work() as work:
+        _same(work.trust.get("pump", "bearing_wear"), None, "trust before anybody moved it")
+        work.trust.save(trust)
+        work.deferrals.save(deferral)
+        work.commit()
+    with unit_of_work() as work:
+        _same(work.trust.get("pump", "bearing_wear"), replace(trust, version=1), "trust read back")
+        _same(work.trust.list(), [replace(trust, version=1)], "all ladders")
+        _same(work.deferrals.list(), [replace(deferral, version=1)], "proposals read back")
+        work.trust.save(replace(trust, rung="draft", version=1))
+        work.deferrals.save(replace(deferral, state="approved", version=1))
+        work.commit()
+    late_ones: tuple[Callable[[UnitOfWork], object], ...] = (
+        lambda work: work.trust.save(replace(trust, rung="show", version=1)),
+        lambda work: work.trust.save(trust),
+        lambda work: work.deferrals.save(replace(deferral, state="declined", version=1)),
+    )
+    for late in late_ones:
+        _refuses(unit_of_work, late, Conflict, "writing over what another had written")
+    with unit_of_work() as work:
+        _same(work.deferrals.get("de-1").state, "approved", "the first decision")
+        found = work.trust.get("pump", "bearing_wear")
+        _same(found.rung if found else "", "draft", "the first step")
 
 
 def check_a_moment_from_another_zone_is_the_same_moment_in_utc(unit_of_work: Open) -> None:

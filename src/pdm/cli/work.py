@@ -108,6 +108,7 @@ def deliver(
         f"{counted(report.sent, 'request')} handed over to the {plant.receiver.name}, {report.failed} failed and kept, "
         f"{report.refused} refused, {report.waiting} waiting, {report.dead} given up",
         *report.errors,
+        *report.held,
     ]
     answer(report, "\n".join(sentences), as_json=as_json)
     if report.errors:

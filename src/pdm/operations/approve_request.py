@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pdm.audit.entry import AuditEntry
@@ -38,9 +39,15 @@ def _approve(plant: Plant, request_id: str, by: str, why: str) -> WorkRequest:
         return work.requests.get(request_id)
 
 
-def queue(work: UnitOfWork, request: WorkRequest, *, by: str, why: str, now: datetime) -> AuditEntry:
-    """Approve inside a unit of work that is open: request and outbox row; the audit entry is handed back to be appended."""
-    approved = work.requests.save(step(request, "approve"))
+def queue(
+    work: UnitOfWork, request: WorkRequest, *, by: str, why: str, now: datetime, review: str = "reviewed"
+) -> AuditEntry:
+    """Approve inside a unit of work that is open: request and outbox row; the audit entry is handed back to be appended.
+
+    review: what the receiver is told about it: `reviewed` here by a person, `draft`: review it there, `automatic`: no review asked.
+    """
+    told = replace(request, body=request.body | {"review": review})
+    approved = work.requests.save(step(told, "approve"))
     work.outbox.add(
         Message(
             id=f"message-{approved.external_ref}",

@@ -19,6 +19,7 @@ from pdm.catalogue import ModelDefinition
 from pdm.operations._again import again
 from pdm.operations._drafting import draft
 from pdm.operations._telling import tell
+from pdm.operations._trust import trust_of
 from pdm.operations.approve_request import queue
 from pdm.ports import Plant, UnitOfWork
 from pdm.readings.registry import Asset, read_assets
@@ -211,12 +212,16 @@ class _Round:
         case = self._cases[alert.asset]
         if self._work.requests.by_ref(external_ref(case.id, alert.failure_mode)) is not None:
             return False
+        trust = trust_of(self._work, self._plant.catalogue, (alert.asset_class, alert.failure_mode))
+        if trust.rung == "show":
+            return False
         latest = next(iter(self._work.assessments.latest(alert.asset)), None)
         request = self._work.requests.save(
             draft(self._plant, case, alert, asset, definition, now=self._now, assessment=latest)
         )
         details = {"external_ref": request.external_ref, "case": case.id, "priority": request.priority}
         self._entries.append(AuditEntry(self._now, WHO, "suggest", f"request:{request.id}", request.title, details))
-        if definition.policy.auto_request == "draft":
-            self._entries.append(queue(self._work, request, by="policy", why="auto_request = draft", now=self._now))
+        if trust.rung in ("draft", "automatic"):
+            why = trust.why if trust.version else f"auto_request = {definition.policy.auto_request}"
+            self._entries.append(queue(self._work, request, by="policy", why=why, now=self._now, review=trust.rung))
         return True

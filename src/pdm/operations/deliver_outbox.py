@@ -14,6 +14,7 @@ from pdm.audit.entry import AuditEntry
 from pdm.errors import InputError, LeaseHeld, PdmError, ReceiverError
 from pdm.operations._again import again
 from pdm.ports import WORK_REQUEST, Message, Plant
+from pdm.views.held import held
 from pdm.work.request import RequestState
 from pdm.work.retries import delay, give_up
 from pdm.work.steps import step
@@ -34,7 +35,8 @@ class DeliveryReport:
 
     failed: kept for a later round, with the reason. refused: the receiver will never take it; the request is rejected.
     waiting: not due yet, spared because the receiver is away, or held back because an earlier message of the same asset failed:
-    messages arrive in order. dead: given up in this round, until somebody replays it.
+    messages arrive in order. dead: given up in this round, until somebody replays it. held: kept back by the site's limits (open
+    requests per asset, requests per day), with the reason; they count as waiting.
     """
 
     sent: int = 0
@@ -43,6 +45,7 @@ class DeliveryReport:
     waiting: int = 0
     errors: tuple[str, ...] = ()
     dead: int = 0
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def _look(plant: Plant, at_once: bool) -> tuple[int, bool, str]:
 def _round(plant: Plant, renew: _Renew, limit: int, at_once: bool) -> DeliveryReport:
     with plant.unit_of_work() as work:
         messages = work.outbox.pending(_ALL, WORK_REQUEST)
+        limited = held(plant, work, plant.clock.now())
     held_until = max(
         (one.next_attempt_at for one in messages if one.failure == "busy" and one.next_attempt_at), default=None
     )
@@ -94,6 +98,8 @@ def _round(plant: Plant, renew: _Renew, limit: int, at_once: bool) -> DeliveryRe
     in_a_row = 0
     for message in messages:
         asset = str(message.body.get("asset", ""))
+        if message.key in limited:
+            continue
         if away or len(outcomes) >= limit or asset in blocked or not _due(message, plant.clock.now(), at_once):
             blocked.add(asset)
             continue
@@ -114,6 +120,7 @@ def _round(plant: Plant, renew: _Renew, limit: int, at_once: bool) -> DeliveryRe
         len(messages) - len(outcomes),
         tuple(errors),
         sum(outcome.dead for outcome in outcomes),
+        tuple(f"{key}: {reason}" for key, reason in limited.items()),
     )
 
 

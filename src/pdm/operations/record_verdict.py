@@ -20,6 +20,7 @@ from pdm.feedback.labels import label_events
 from pdm.feedback.outcome import derive
 from pdm.feedback.verdict import Verdict
 from pdm.operations._again import again
+from pdm.operations._trust import review
 from pdm.ports import WORK_REQUEST, Plant, UnitOfWork
 from pdm.readings.events import append_events
 from pdm.readings.happenings import VERDICT
@@ -109,6 +110,8 @@ def _record(plant: Plant, said: Verdict) -> Verdict:
         append_events(plant.history, labels, now=verdict.recorded_at, source=VERDICT)
         work.verdicts.add(verdict)
         _close(work, case, alerts, verdict)
+        keys = {(alert.asset_class, alert.failure_mode) for alert in alerts if alert.raised_at is not None}
+        review(work, plant.catalogue, keys, now=verdict.recorded_at)
         work.commit()
         return verdict
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, read_assets
@@ -12,6 +13,7 @@ from pdm.records.planning import read_planning
 from pdm.views import words
 from pdm.views.alert import AuditLine, audit_line
 from pdm.views.alert_notes import note
+from pdm.views.held import held
 from pdm.views.job import DatesView, JobView, dates_view, job_and_dates, job_view
 from pdm.work.request import OPEN_REQUESTS, WorkRequest
 from pdm.work.steps import allowed
@@ -31,7 +33,7 @@ class WindowBar:
 
 @dataclass(frozen=True)
 class RequestRow:
-    """One request of the queue; dates as words in the plant's zone."""
+    """One request of the queue; dates as words in the plant's zone. held: why it waits for the site's limits."""
 
     request: WorkRequest
     description: str
@@ -43,6 +45,7 @@ class RequestRow:
     overdue: bool
     bar: WindowBar
     age: str
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def requests_page(plant: Plant, *, finished: int = 20) -> RequestsPage:
     now = plant.clock.now()
     with plant.unit_of_work() as work:
         requests = work.requests.list()
+        reasons = held(plant, work, now)
     waiting = [request for request in requests if request.state in OPEN_REQUESTS]
     closed = [request for request in requests if request.state not in OPEN_REQUESTS]
     first, last = _calendar(waiting, now)
@@ -83,7 +87,7 @@ def requests_page(plant: Plant, *, finished: int = 20) -> RequestsPage:
     newest = sorted(closed, key=lambda request: request.created_at, reverse=True)[:finished]
     zone = plant.settings.time_zone
     return RequestsPage(
-        open=tuple(_row(plant, request, assets, first, last, now) for request in waiting),
+        open=tuple(_row(plant, request, assets, first, last, now, reasons) for request in waiting),
         finished=tuple(_row(plant, request, assets, first, last, now) for request in newest),
         hours=sum(request.hours for request in waiting),
         first_day=words.day(first, zone),
@@ -104,6 +108,7 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
         alerts = work.alerts.list(case_id=request.case_id)
         trail = work.audit.list(subject=f"request:{request.id}")
         latest = next(iter(work.assessments.latest(request.asset)), None)
+        reasons = held(plant, work, now)
     first, last = _calendar([request], now)
     assets = read_assets(plant.history)
     asset = assets.get(request.asset) or Asset(request.asset, request.asset_class)
@@ -111,7 +116,7 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
     zone = plant.settings.time_zone
     alert = next((item for item in alerts if item.failure_mode == request.failure_mode), None)
     return RequestPage(
-        row=_row(plant, request, assets, first, last, now),
+        row=_row(plant, request, assets, first, last, now, reasons),
         asset=asset,
         alert_id=alert.id if alert else "",
         note=note(plant, alert) if alert else "",
@@ -124,7 +129,13 @@ def request_page(plant: Plant, request_id: str) -> RequestPage:
 
 
 def _row(
-    plant: Plant, request: WorkRequest, assets: dict[str, Asset], first: datetime, last: datetime, now: datetime
+    plant: Plant,
+    request: WorkRequest,
+    assets: dict[str, Asset],
+    first: datetime,
+    last: datetime,
+    now: datetime,
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> RequestRow:
     asset = assets.get(request.asset)
     zone = plant.settings.time_zone
@@ -145,6 +156,7 @@ def _row(
             _place(now, first, last) or 0.0,
         ),
         age=words.ago(request.created_at, now),
+        held=reasons.get(request.external_ref, ""),
     )
 
 

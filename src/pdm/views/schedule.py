@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pdm.clock import in_zone
 from pdm.readings.registry import Asset
 from pdm.records.planning import PlannedTask, Stop
 from pdm.views import words
@@ -20,7 +21,7 @@ _TICKS = 8
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of the calendar, places 0..1. kind: window, other, stop, latest or plan."""
+    """A stretch of the calendar, places 0..1. kind: best, other, stop, latest or plan."""
 
     kind: str
     start: float
@@ -133,7 +134,7 @@ def _line(
         windows=tuple(
             WindowLine(
                 window,
-                f"{words.when(window.start, zone)} to {words.when(window.end, zone)}",
+                _stretch(window.start, window.end, zone),
                 percent(window.risk),
                 amount(window.cost, money),
                 amount(window.dearer, money),
@@ -173,7 +174,7 @@ def _bars(
     chosen = advice.first
     bars += [
         Bar(
-            "window" if window == chosen else "other",
+            "best" if window == chosen else "other",
             _place(window.start, first, last),
             _place(window.end, first, last),
             f"window {words.day(window.start, zone)}",
@@ -202,6 +203,14 @@ def _span(requests: Sequence[RequestAdvice], stops: Sequence[Stop], at: datetime
 
 def _place(moment: datetime, first: datetime, last: datetime) -> float:
     return round(min(max((moment - first) / (last - first), 0.0), 1.0), 4)
+
+
+def _stretch(start: datetime, end: datetime, zone: str) -> str:
+    """`Mon 9 Mar 07:00 to Tue 10 Mar 08:30`; the same day is not said twice."""
+    first, last = in_zone(start, zone), in_zone(end, zone)
+    begin = f"{first:%a} {first.day} {first:%b} {first:%H:%M}"
+    same = first.date() == last.date()
+    return f"{begin} to {last:%H:%M}" if same else f"{begin} to {last:%a} {last.day} {last:%b} {last:%H:%M}"
 
 
 def _short(moment: datetime, zone: str) -> str:

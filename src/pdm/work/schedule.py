@@ -16,7 +16,7 @@ from pdm.catalogue.package import JobPackage
 from pdm.clock import in_zone
 from pdm.readings.registry import Asset
 from pdm.records.planning import Crew, PlannedTask, Stop
-from pdm.work.dates import DateAdvice, fits, option_at
+from pdm.work.dates import LOOK_AHEAD, DateAdvice, fits, option_at
 from pdm.work.request import WorkRequest
 
 BESIDE = timedelta(days=14)
@@ -24,7 +24,8 @@ BESIDE = timedelta(days=14)
 _SHOWN = 6
 _WEEKS = 8
 _DAY = timedelta(days=1)
-_LATE = timedelta(days=7)
+_WEEK = timedelta(days=7)
+_BEYOND = timedelta(days=21)
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,14 @@ def advise_request(
     chosen = tuple(_spread(ranked))
     first = next((window for window in chosen if window.feasible), None)
     if first is not None:
-        crews.reserve(needs, _days(first.start, first.end, crews.zone), stop=bool(first.stop))
+        stop = next((one for one in here if one.name == first.stop and one.end >= first.end), None)
+        crews.reserve(needs, _days(first.start, stop.end if stop else first.end, crews.zone), stop=bool(stop))
     earliest = job.advice.earliest
     weeks = tuple(
         Week(option.start, option.risk, option.risk_cost - earliest.risk_cost)
         for option in (
             option_at(
-                job.advice.failure, job.advice.prices, earliest.start + number * _LATE, None, job.advice.latest_safe
+                job.advice.failure, job.advice.prices, earliest.start + number * _WEEK, None, job.advice.latest_safe
             )
             for number in range(_WEEKS + 1)
         )
@@ -191,7 +193,7 @@ def _candidates(job: Job, stops: Sequence[Stop], crews: CrewHours) -> Iterator[t
         begin = fits(stop, ready, duration)
         if begin is not None:
             yield begin, begin + duration, stop
-    last = max(job.advice.latest_safe, ready) + _LATE
+    last = max(min(job.advice.latest_safe, ready + LOOK_AHEAD), ready) + _BEYOND
     day = in_zone(ready, crews.zone).date()
     while datetime.combine(day, time(0), ZoneInfo(crews.zone)) <= last:
         begin = _shift(day, crews)
@@ -202,7 +204,9 @@ def _candidates(job: Job, stops: Sequence[Stop], crews: CrewHours) -> Iterator[t
 
 def _window(job: Job, start: datetime, end: datetime, stop: Stop | None, crews: CrewHours) -> Window:
     option = option_at(job.advice.failure, job.advice.prices, start, stop, job.advice.latest_safe)
-    short = crews.short(job.package.crafts, _days(start, end, crews.zone), stop=stop is not None)
+    # In a stop the work may be spread over what is left of it.
+    days = _days(start, stop.end if stop else end, crews.zone)
+    short = crews.short(job.package.crafts, days, stop=stop is not None)
     return Window(
         start, end, option.stop, option.risk, option.cost, job.advice.dearer(option), option.safe, tuple(short)
     )
@@ -233,7 +237,8 @@ def _bundles(
     locations: Mapping[str, str],
 ) -> Iterator[Bundle]:
     tag, place = job.asset.asset, job.asset.location
-    for stop in sorted(stops, key=lambda one: one.start)[:1]:
+    ahead = [stop for stop in stops if stop.end > job.advice.earliest.start]
+    for stop in sorted(ahead, key=lambda one: one.start)[:1]:
         if first is None or first.stop != stop.name:
             yield Bundle("stop", stop.name, stop.start, "the next stop of this machine")
     for other in others:

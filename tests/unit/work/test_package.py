@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pdm.alerts.lifecycle import evidence
+from pdm.alerts.consider import evidence
 from pdm.catalogue import Axis, JobPackage, SparePart, Task
 from pdm.records.planning import Stock
 from pdm.testing.builders import NOON, a_case, an_alert, an_assessment, an_asset

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -21,7 +22,6 @@ from pdm.work.prices import Prices
 from pdm.work.schedule import CrewHours, Job, advise_request, same_line
 
 DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
 ZONE = "Europe/Berlin"
 PACKAGE = JobPackage("pump", "bearing_wear", "bearing", tasks=(Task("Do it", "mechanic", 6.0, persons=2),))
 CURVE = FailureCurve(NOON, (0.0, 1000.0), (0.0, 0.3))
@@ -46,7 +46,7 @@ def test_no_window_begins_before_the_job_is_ready_or_outside_a_shift():
     for window in advised().windows:
         assert window.start >= NOON + 3 * DAY
         if not window.stop:
-            local = window.start.astimezone(UTC) + HOUR  # Berlin in March, before the clocks change
+            local = window.start.astimezone(ZoneInfo(ZONE))
             assert (local.hour, local.weekday() < 5) == (7, True)
 
 
@@ -140,7 +140,10 @@ def test_work_on_the_same_machine_and_line_and_due_plans_are_offered_together():
 
 
 def test_the_next_stop_is_offered_when_it_is_not_the_best_window():
-    assert [one.name for one in advised(a_job(ready=NOON + 20 * DAY)).bundles if one.kind == "stop"] == ["spring"]
+    late = replace(STOP, start=NOON + 40 * DAY, end=NOON + 42 * DAY)
+
+    assert [one.name for one in advised(a_job(stops=[late]), stops=[late]).bundles if one.kind == "stop"] == ["spring"]
+    assert not [one for one in advised(a_job(ready=NOON + 20 * DAY)).bundles if one.kind == "stop"], "that one is over"
 
 
 @pytest.mark.parametrize(
@@ -232,6 +235,6 @@ def test_places_on_the_calendar_lie_on_the_calendar(plant):
     page = page_of(plant)
 
     for line in page.requests:
-        assert {bar.kind for bar in line.bars} >= {"stop", "window", "latest"}
+        assert {bar.kind for bar in line.bars} >= {"stop", "best", "latest"}
         assert all(0 <= bar.start <= bar.end <= 1 for bar in line.bars)
     assert page.at == datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -16,9 +16,10 @@ from pdm.alerts.notice import Notice
 from pdm.errors import Conflict, NotFound
 from pdm.feedback.verdict import Verdict
 from pdm.ports import Message
+from pdm.work.deferral import Deferral
 from pdm.work.request import RequestState, WorkRequest
 
-Versioned = TypeVar("Versioned", Alert, Case, Notice, WorkRequest)
+Versioned = TypeVar("Versioned", Alert, Case, Deferral, Notice, WorkRequest)
 
 
 def _record(item: Any) -> dict[str, Any]:

@@ -331,3 +331,38 @@ kept_answers = Table(
     _text("body"),
     Index("kept_answers_by_age", "at"),
 )
+
+# How far the requests of a (class, failure mode) may go by themselves.
+trust = Table(
+    "trust",
+    metadata,
+    Column("asset_class", String(200), primary_key=True),
+    Column("failure_mode", String(200), primary_key=True),
+    Column("rung", String(20), nullable=False),
+    Column("ceiling", String(20), nullable=False),
+    _moment("since"),
+    _text("why"),
+    _text("raised_by"),
+    _version(),
+)
+
+deferrals = Table(
+    "deferrals",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _key("source"),
+    _key("plan"),
+    _key("asset"),
+    _text("text"),
+    _moment("due", required=True),
+    _moment("until", required=True),
+    Column("risk", Float(53), nullable=False),
+    Column("state", String(20), nullable=False),
+    _text("approver"),
+    _text("proposed_by"),
+    _moment("proposed_at", required=True),
+    _moment("decided_at"),
+    _text("why"),
+    _version(),
+    Index("deferrals_by_asset", "asset", "due"),
+)

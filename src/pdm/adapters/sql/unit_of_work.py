@@ -13,6 +13,7 @@ from pdm.adapters.sql.audit_log import SqlAudit
 from pdm.adapters.sql.engine import Transaction, connect_engine, translated
 from pdm.adapters.sql.marks import SqlAnswers, SqlBeats
 from pdm.adapters.sql.notices import SqlComments, SqlNotices
+from pdm.adapters.sql.planning import SqlDeferrals, SqlTrust
 from pdm.adapters.sql.stores import SqlAlerts, SqlCases, SqlLeases, SqlOutbox, SqlRequests, SqlVerdicts
 from pdm.scoring.assessment import Assessment
 
@@ -35,6 +36,8 @@ class SqlUnitOfWork:
     answers: SqlAnswers
     notices: SqlNotices
     comments: SqlComments
+    trust: SqlTrust
+    deferrals: SqlDeferrals
 
     def __init__(self, engine: Engine, seen: dict[int, Assessment]) -> None:
         self._engine = engine
@@ -55,6 +58,8 @@ class SqlUnitOfWork:
         self.answers = SqlAnswers(self._work)
         self.notices = SqlNotices(self._work)
         self.comments = SqlComments(self._work)
+        self.trust = SqlTrust(self._work)
+        self.deferrals = SqlDeferrals(self._work)
         return self
 
     def commit(self) -> None:

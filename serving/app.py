@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 import pdm
 from pdm.ports import Plant
-from serving.api import alerts, assets, cases, events, health, readings, requests, schedule, scoring
+from serving.api import alerts, assets, cases, events, health, planning, readings, requests, schedule, scoring
 from serving.context import Context
 from serving.doors import Access, HostCheck, OriginCheck, SecurityHeaders, SizeLimit
 from serving.errors import PROBLEMS, CatchFaults, Problem, install_handlers
@@ -22,6 +22,7 @@ from serving.logs import configure_logs
 from serving.loop import ScoringLoop
 from serving.metrics import CountRequests
 from serving.pages import alert, asset, fleet, people, status
+from serving.pages import planning as planning_pages
 from serving.pages import requests as request_pages
 from serving.pages import schedule as schedule_pages
 from serving.policies import enforce
@@ -55,9 +56,9 @@ def build_app(plant: Plant) -> FastAPI:
     app.state.context = context
     app.state.loop = ScoringLoop(plant)
     app.state.pulse = Pulse(plant)
-    for api in (assets, alerts, cases, requests, schedule, readings, events, scoring, health):
+    for api in (assets, alerts, cases, requests, schedule, planning, readings, events, scoring, health):
         app.include_router(api.router)
-    for page in (fleet, asset, alert, request_pages, schedule_pages, status, people):
+    for page in (fleet, asset, alert, request_pages, schedule_pages, planning_pages, status, people):
         app.include_router(page.router, include_in_schema=False)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the schema
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

@@ -26,10 +26,9 @@ from pdm.readings.tables import HistoryTables
 from pdm.scoring.assessment import Assessment
 from pdm.settings import Settings
 from pdm.work.bridge import WORK_REQUEST, Message, OutboxStore, Payload, Receiver, ReceiverStatus
-from pdm.work.deferral import Deferral
+from pdm.work.ladders import DeferralStore, TrustStore
 from pdm.work.notification import Notification
 from pdm.work.request import RequestState, WorkRequest
-from pdm.work.trust import Trust
 from pdm.workspace import Workspace
 
 __all__ = [
@@ -201,30 +200,6 @@ class CommentStore(Protocol):
     def list(self, subject: str) -> list[Comment]:
         """Comments on `alert:<id>`, `case:<id>` or `notice:<id>`, oldest first."""
         ...
-
-
-class TrustStore(Protocol):
-    """Ladders of trust, one per (class, failure mode), with the same versioned `save`."""
-
-    def get(self, asset_class: str, failure_mode: str) -> Trust | None: ...
-
-    def list(self) -> list[Trust]:
-        """All ladders that were moved."""
-        ...
-
-    def save(self, trust: Trust) -> Trust: ...
-
-
-class DeferralStore(Protocol):
-    """Proposals to do preventive tasks later, with the same versioned `save`."""
-
-    def get(self, deferral_id: str) -> Deferral: ...
-
-    def list(self) -> list[Deferral]:
-        """Proposals, newest first."""
-        ...
-
-    def save(self, deferral: Deferral) -> Deferral: ...
 
 
 class LeaseStore(Protocol):

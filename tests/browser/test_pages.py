@@ -6,9 +6,27 @@ import pytest
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "serving" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PLANT = ("/fleet", "/alerts", "/requests", "/health", "/assets/P-101", "/assets/FD001-test-007", "/assets/C-201")
+PLANT = (
+    "/fleet",
+    "/alerts",
+    "/requests",
+    "/schedule",
+    "/trust",
+    "/deferrals",
+    "/health",
+    "/assets/P-101",
+    "/assets/FD001-test-007",
+    "/assets/C-201",
+)
 PAGES = (*PLANT, "ALERT", "REQUEST", "/sign-in")
-LOOKS = [*((name, "light") for name in PAGES), ("/fleet", "dark"), ("ALERT", "dark"), ("/assets/P-101", "dark")]
+LOOKS = [
+    *((name, "light") for name in PAGES),
+    ("/fleet", "dark"),
+    ("ALERT", "dark"),
+    ("REQUEST", "dark"),
+    ("/schedule", "dark"),
+    ("/assets/P-101", "dark"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,117 +1,46 @@
-"""What features cost: our kernels against tsfresh, pandas and polars on the same windows, in CPU time and memory.
+"""What features cost: our kernels against tsfresh, tsflex, tsfel, pycatch22, pandas and polars on the same windows.
 
-Two workloads, each a fleet of random walks from zero, with measurement noise:
+The workloads are those of `feature_workloads`, the contenders those of `feature_peers` and `feature_vibration`. Everything runs in
+one process, in turn, `--rounds` times; the figures are medians of CPU time, and ratios are taken within a round, because a busy
+machine slows everybody alike. Libraries that need milliseconds a window get a random sample of the very windows that we compute
+(the result says how many), since all of them would take days. Every value of tsfresh's sample is compared with ours first (see
+`pdm.extraction.parity`). Peak memory is that of a process of its own per contender, beyond what it held with the data in memory.
 
-* W1: 100 machines, 200 cycles, 14 channels, windows of 30 at every cycle;
-* W2: 100 machines, a year of hours, 4 channels, windows of 24 or of 168 every 3 hours.
-
-Everything runs on one core, in turn, `--rounds` times; the figures are medians, and ratios are taken within a round, because a busy
-machine slows everybody alike. tsfresh (`n_jobs=1`) gets a random sample of the very windows that we compute, since all of them would
-take it days. Every value of that sample is compared with ours first (see `pdm.extraction.parity`). Peak memory is that of a
-process of its own which computes the table once, beyond what it held with the readings in memory and the kernels warm.
-
-    python benchmarks/feature_speed.py                      a few machines of each workload, two minutes
-    python benchmarks/feature_speed.py --size full --workloads W1 --out feature_speed.json
+    python benchmarks/feature_speed.py --quick                 a minute, to see that it works
+    python benchmarks/feature_speed.py                         a few machines of each workload, some ten minutes
+    python benchmarks/feature_speed.py --size full --whole     also the whole of W1 as one table
+    python benchmarks/feature_speed.py --out speed.json --chart docs/feature_speed.svg
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import feature_vibration
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from feature_peers import CONTENDERS, efficient, tsfresh_table
+from feature_workloads import CYCLES, FULL, SNAPSHOTS, WORKLOADS, Workload, snapshots
 
-from pdm.catalogue import Axis, FeatureSet, Window
 from pdm.extraction import extract
 from pdm.extraction.calculators import Output, calculate
 from pdm.extraction.parity import agree, excepted
 
 Settings = Mapping[str, Any]
-CYCLES = Axis("usage", 1.0, "cycles")
-NINE = ("mean", "standard_deviation", "variance", "minimum", "maximum", "sum_values", "median", "skewness", "kurtosis")
-
-
-@dataclass(frozen=True)
-class Workload:
-    """A fleet and its windows: assets, rows per asset, channels, rows per window, rows from one window to the next."""
-
-    name: str
-    assets: int
-    rows: int
-    channels: int
-    window: int
-    every: int
-
-    @property
-    def columns(self) -> list[str]:
-        """The channels' names."""
-        return [f"s{place}" for place in range(self.channels)]
-
-    @property
-    def channel_windows(self) -> int:
-        """How many whole windows there are, over all assets and channels."""
-        ends = np.arange(1, self.rows + 1)
-        return int(((ends >= self.window) & ((ends - 1) % self.every == 0)).sum()) * self.assets * self.channels
-
-    def readings(self) -> pd.DataFrame:
-        """The fleet's readings, the same every time."""
-        rng = np.random.default_rng(1)
-        values = rng.normal(size=(self.assets, self.rows, self.channels)).cumsum(axis=1)
-        values += 0.3 * rng.normal(size=values.shape)
-        frame = pd.DataFrame(values.reshape(-1, self.channels), columns=self.columns)
-        frame.insert(0, "asset", np.repeat([f"A-{place:03d}" for place in range(self.assets)], self.rows))
-        frame.insert(1, "time", np.tile(np.arange(1.0, self.rows + 1), self.assets))
-        return frame
-
-    def feature_set(self, settings: Settings) -> FeatureSet:
-        """Those features over this workload's windows; windows that are not whole give NaN."""
-        window = Window(rows=self.window, every=self.every, min_rows=self.window)
-        return FeatureSet("benchmark", tuple(self.columns), (window,), settings)
-
-
-WORKLOADS = {
-    "full": (
-        Workload("W1", 100, 200, 14, 30, 1),
-        Workload("W2, window 24", 100, 8760, 4, 24, 3),
-        Workload("W2, window 168", 100, 8760, 4, 168, 3),
-    ),
-    "reduced": (
-        Workload("W1", 5, 200, 4, 30, 1),
-        Workload("W2, window 24", 2, 4380, 1, 24, 3),
-        Workload("W2, window 168", 2, 2190, 1, 168, 3),
-    ),
-}
-
-
-def sample_windows(workload: Workload, readings: pd.DataFrame, count: int) -> npt.NDArray[np.float64]:
-    """[count, window]: random windows out of those that the workload consists of."""
-    rng = np.random.default_rng(2)
-    values = readings[workload.columns].to_numpy().reshape(workload.assets, workload.rows, workload.channels)
-    ends = np.arange(1, workload.rows + 1)
-    ends = ends[(ends >= workload.window) & ((ends - 1) % workload.every == 0)]
-    picks = zip(
-        rng.integers(0, workload.assets, count),
-        rng.choice(ends, count),
-        rng.integers(0, workload.channels, count),
-        strict=True,
-    )
-    return np.stack([values[asset, end - workload.window : end, channel] for asset, end, channel in picks])
+Floats = npt.NDArray[np.float64]
 
 
 def cpu_seconds(job: Callable[[], object]) -> float:
@@ -121,20 +50,7 @@ def cpu_seconds(job: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def tsfresh_job(windows: npt.NDArray[np.float64], settings: Settings) -> pd.DataFrame:
-    """Ask tsfresh itself about those windows, one series each."""
-    from tsfresh.feature_extraction import extract_features
-
-    long = pd.DataFrame({"id": np.repeat(np.arange(len(windows)), windows.shape[1]), "s": windows.ravel()})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table: pd.DataFrame = extract_features(
-            long, column_id="id", default_fc_parameters=settings, n_jobs=1, disable_progressbar=True
-        )
-    return table
-
-
-def disagreements(windows: npt.NDArray[np.float64], theirs: pd.DataFrame, settings: Settings) -> list[str]:
+def disagreements(windows: Floats, theirs: pd.DataFrame, settings: Settings) -> list[str]:
     """Columns in which a sampled window differs from tsfresh by more than parity allows."""
     outputs = [Output(name, item) for name, items in settings.items() for item in items or [None]]
     outputs = [output for output in outputs if output.name("s") in theirs]
@@ -151,91 +67,112 @@ def disagreements(windows: npt.NDArray[np.float64], theirs: pd.DataFrame, settin
     return sorted(found)
 
 
-def pandas_job(workload: Workload, readings: pd.DataFrame) -> None:
-    """Nine rolling statistics of every channel, at every window of the workload."""
-    grouped = readings.groupby("asset")[workload.columns].rolling(workload.window)
-    for method in ("mean", "std", "var", "min", "max", "sum", "median", "skew", "kurt"):
-        getattr(grouped, method)()
-
-
-def polars_job(workload: Workload, readings: Any) -> None:
-    """The same nine statistics by polars, where it is installed."""
-    polars = import_module("polars")
-    methods = ("mean", "std", "var", "min", "max", "sum", "median", "skew", "kurtosis")
-    columns = [
-        getattr(polars.col(name), f"rolling_{method}")(workload.window).over("asset").alias(f"{name} {method}")
-        for name in workload.columns
-        for method in methods
-    ]
-    readings.select(columns)
-
-
-def measure(workload: Workload, rounds: int, sample: int) -> dict[str, Any]:
-    """Medians over the rounds for one workload: microseconds of CPU per channel-window, ratios, disagreements."""
-    from tsfresh.feature_extraction import EfficientFCParameters, MinimalFCParameters
-
-    efficient, minimal = dict(EfficientFCParameters()), dict(MinimalFCParameters())
+def measure(workload: Workload, rounds: int, share: float = 1.0) -> dict[str, Any]:
+    """One workload: microseconds of CPU per channel-window, ratios, disagreements, errors. share: of the windows that peers are asked."""
     readings = workload.readings()
-    windows = sample_windows(workload, readings, sample * rounds)
-    everything = float(workload.channel_windows)
-
-    def ours(settings: Settings) -> Callable[[], object]:
-        return lambda: extract(readings, workload.feature_set(settings), axis=CYCLES)
-
-    def theirs(settings: Settings, turn: int) -> Callable[[], object]:
-        return lambda: tsfresh_job(windows[turn * sample : (turn + 1) * sample], settings)
-
-    ours(efficient)()
-    differing = disagreements(windows[:sample], tsfresh_job(windows[:sample], efficient), efficient)
-    # Rolling statistics know no stride: pandas and polars compute every row, so their cost is per row.
-    rows = float(workload.assets * workload.rows * workload.channels)
-    every_row = Workload(workload.name, workload.assets, workload.rows, workload.channels, workload.window, 1)
-    nine = dict.fromkeys(NINE)
-    jobs: dict[str, tuple[Callable[[int], Callable[[], object]], float]] = {
-        "ours, efficient": (lambda _: ours(efficient), everything),
-        "tsfresh, efficient": (lambda turn: theirs(efficient, turn), float(sample)),
-        "ours, minimal": (lambda _: ours(minimal), everything),
-        "tsfresh, minimal": (lambda turn: theirs(minimal, turn), float(sample)),
-        "ours, nine": (lambda _: lambda: extract(readings, every_row.feature_set(nine), axis=CYCLES), rows),
-        "pandas rolling, nine": (lambda _: lambda: pandas_job(workload, readings), rows),
-    }
-    if find_spec("polars"):
-        as_polars = import_module("polars").from_pandas(readings)
-        jobs["polars rolling, nine"] = (lambda _: lambda: polars_job(workload, as_polars), rows)
-    spent: dict[str, list[float]] = {name: [] for name in jobs}
-    for turn in range(rounds):
-        for name, (job, count) in jobs.items():
-            spent[name].append(cpu_seconds(job(turn)) / count * 1e6)
+    settings = efficient()
+    spent: dict[str, list[float]] = {}
+    errors: dict[str, str] = {}
+    asked: dict[str, int] = {}
+    wanted = {c.name: max(1, int(share * c.windows(workload.window))) for c in CONTENDERS if c.windows(workload.window)}
+    windows = workload.sample(readings, max(wanted.values()) * (rounds + 1))
+    differing = disagreements(
+        windows[: wanted["tsfresh, efficient"]],
+        tsfresh_table(windows[: wanted["tsfresh, efficient"]], settings),
+        settings,
+    )
+    for turn in range(rounds + 1):  # the first time warms up
+        for contender in CONTENDERS:
+            if contender.name in errors:
+                continue
+            count = wanted.get(contender.name, 0)
+            try:
+                job, covered = contender.job(workload, readings, windows[turn * count : (turn + 1) * count])
+                seconds = cpu_seconds(job)
+            except Exception as error:  # what a peer cannot do is a result
+                errors[contender.name] = f"{type(error).__name__}: {error}"[:300]
+                continue
+            asked[contender.name] = covered
+            if turn:
+                spent.setdefault(contender.name, []).append(seconds / covered * 1e6)
+    partners = {contender.name: contender.beside for contender in CONTENDERS if contender.beside}
     return {
-        "channel_windows": workload.channel_windows,
-        "cpu_us_per_channel_window": {name: round(statistics.median(times), 3) for name, times in spent.items()},
-        "times_less_cpu": _ratios(spent),
+        "workload": workload.__dict__,
+        "cpu_us_per_channel_window": _medians(spent),
+        "channel_windows_per_round": asked,
+        "times_our_cpu": _ratios(spent, partners),
         "columns_that_differ_from_tsfresh": differing,
-        **_memory(workload),
+        "errors": errors,
     }
 
 
-def _ratios(spent: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    def ratio(name: str, mine: str) -> float:
-        return round(statistics.median(a / b for a, b in zip(spent[name], spent[mine], strict=True)), 1)
+def measure_vibration(count: int, rounds: int, *, quick: bool) -> dict[str, Any]:
+    """W4: microseconds of CPU per snapshot of one axis."""
+    waves = snapshots(count)
+    spent: dict[str, list[float]] = {}
+    errors: dict[str, str] = {}
+    for turn in range(rounds + 1):
+        for name, (job, covered) in feature_vibration.jobs(waves, quick=quick).items():
+            if name in errors:
+                continue
+            try:
+                seconds = cpu_seconds(job)
+            except Exception as error:  # what a peer cannot do is a result
+                errors[name] = f"{type(error).__name__}: {error}"[:300]
+                continue
+            if turn:
+                spent.setdefault(name, []).append(seconds / covered * 1e6)
+    partners = {name: "ours, vibration" for name in spent if name != "ours, vibration"}
+    ratios = _ratios(spent, partners)
+    return {
+        "snapshots": count,
+        "cpu_us_per_snapshot": _medians(spent),
+        "times_our_cpu": ratios,
+        "ours_times_the_bare_fft": round(1.0 / ratios["bare FFT (numpy, float64)"], 2),
+        "errors": errors,
+    }
 
-    partners = {"efficient": "ours, efficient", "minimal": "ours, minimal", "nine": "ours, nine"}
-    return {name: ratio(name, partners[name.rpartition(", ")[2]]) for name in spent if not name.startswith("ours")}
+
+def _medians(spent: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {name: round(statistics.median(times), 3) for name, times in spent.items()}
 
 
-def _memory(workload: Workload) -> dict[str, float]:
-    """CPU seconds and peak memory of the whole table, measured in a process of its own."""
-    command = [sys.executable, __file__, "--whole", json.dumps(workload.__dict__)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found: dict[str, float] = json.loads(answer.splitlines()[-1])
-    return found
+def _ratios(spent: Mapping[str, Sequence[float]], partners: Mapping[str, str]) -> dict[str, float]:
+    return {
+        name: float(f"{statistics.median(a / b for a, b in zip(spent[name], spent[mine], strict=True)):.3g}")
+        for name, mine in partners.items()
+        if name in spent
+    }
+
+
+def memory(workload: Workload) -> dict[str, Any]:
+    """Peak memory of every contender's work, each in a process of its own."""
+    return {contender.name: _child("--child", contender.name, workload) for contender in CONTENDERS}
+
+
+def _child(task: str, name: str, workload: Workload) -> Any:
+    command = [sys.executable, __file__, task, json.dumps([name, workload.__dict__])]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = answer.stdout.splitlines()
+    return json.loads(lines[-1]) if answer.returncode == 0 and lines else {"error": answer.stderr[-300:]}
+
+
+def child(name: str, workload: Workload) -> dict[str, Any]:
+    """One contender's work once: peak memory beyond the readings, and per channel-window."""
+    contender = next(contender for contender in CONTENDERS if contender.name == name)
+    readings = workload.readings()
+    windows = workload.sample(readings, max(1, contender.windows(workload.window)))
+    contender.job(workload, readings, windows[:1])[0]() if contender.windows(workload.window) else None
+    job, covered = contender.job(workload, readings, windows)
+    before = _forget_peak()
+    job()
+    peak = (_peak_kib() - before) / 1024
+    return {"peak_mib": round(peak, 1), "bytes_per_channel_window": round(peak * 2**20 / covered)}
 
 
 def whole(workload: Workload) -> dict[str, float]:
     """The whole table once: CPU seconds, peak memory beyond the readings, and that as a multiple of the float32 answer."""
-    from tsfresh.feature_extraction import EfficientFCParameters
-
-    settings = dict(EfficientFCParameters())
+    settings = efficient()
     readings = workload.readings()
     few = readings[readings["asset"] == readings["asset"].iloc[0]].iloc[: 2 * workload.window]
     extract(few, workload.feature_set(settings), axis=CYCLES)
@@ -270,31 +207,74 @@ def _forget_peak() -> int:
     return _peak_kib()
 
 
+def chart(result: Mapping[str, Any], file: Path) -> None:
+    """CPU time per channel-window (per snapshot in the last panel), on a logarithmic scale."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "plantpdm", "svg.fonttype": "none"})
+    from matplotlib import pyplot
+
+    panels = [(name, found["cpu_us_per_channel_window"]) for name, found in result["workloads"].items()]
+    panels += [("W4, a snapshot", result["vibration"]["cpu_us_per_snapshot"])] if "vibration" in result else []
+    figure, axes = pyplot.subplots(len(panels), 1, figsize=(8, 2.6 * len(panels)), squeeze=False)
+    for axis, (name, found) in zip(axes[:, 0], panels, strict=True):
+        names = list(found)[::-1]
+        colours = ["#1769aa" if name.startswith("ours") else "#b0b7bf" for name in names]
+        bars = axis.barh(names, [found[name] for name in names], color=colours)
+        axis.bar_label(bars, [f"{found[name]:,.3g}" for name in names], padding=3, fontsize=7)
+        axis.set(xscale="log", title=name)
+        axis.margins(x=0.15)
+        axis.tick_params(labelsize=7)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[-1, 0].set_xlabel("CPU microseconds")
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
+    pyplot.close(figure)
+
+
 def main() -> None:
     """Measure and print one JSON document."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", choices=sorted(WORKLOADS), default="reduced")
-    parser.add_argument("--workloads", nargs="*", default=["W1", "W2"], help="names or their beginnings")
+    parser.add_argument("--quick", action="store_true", help="the smallest size, once, with few windows for the others")
+    parser.add_argument("--workloads", nargs="*", default=["W1", "W2", "W3", "W4"], help="names or their beginnings")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--sample", type=int, default=20, help="windows given to tsfresh in each round")
+    parser.add_argument("--memory", action="store_true", help="peak memory of every contender on the first workload")
+    parser.add_argument("--whole", action="store_true", help="the whole of W1 as one table")
     parser.add_argument("--out", type=Path, help="also write the JSON here")
-    parser.add_argument("--whole", help=argparse.SUPPRESS)
+    parser.add_argument("--chart", type=Path, help="draw the figures into this SVG")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--whole-child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.whole:
-        print(json.dumps(whole(Workload(**json.loads(arguments.whole)))))
+    if task := arguments.child or arguments.whole_child:
+        name, fields = json.loads(task)
+        workload = Workload(**fields)
+        print(json.dumps(child(name, workload) if arguments.child else whole(workload)))
         return
-    chosen = [load for load in WORKLOADS[arguments.size] if load.name.startswith(tuple(arguments.workloads))]
-    result = {
+    size, rounds = ("quick", 1) if arguments.quick else (arguments.size, arguments.rounds)
+    begins = tuple(arguments.workloads)
+    chosen = [workload for workload in WORKLOADS[size] if workload.name.startswith(begins)]
+    result: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "size": arguments.size,
-        "polars": "measured" if find_spec("polars") else "polars is not installed here and was left out",
-        "workloads": {load.name: measure(load, arguments.rounds, arguments.sample) for load in chosen},
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "load_average": [round(load, 1) for load in os.getloadavg()],
+        "size": size,
+        "rounds": rounds,
+        "workloads": {load.name: measure(load, rounds, 0.2 if arguments.quick else 1.0) for load in chosen},
     }
+    if "W4".startswith(begins):
+        result["vibration"] = measure_vibration(SNAPSHOTS[size], rounds, quick=arguments.quick)
+    if arguments.memory:
+        result["memory"] = {chosen[0].name: memory(chosen[0])}
+    if arguments.whole:
+        result["whole W1"] = _child("--whole-child", "", FULL[0])
     text = json.dumps(result, indent=2)
     print(text)
     if arguments.out:
         arguments.out.write_text(text + "\n", encoding="utf-8")
+    if arguments.chart:
+        chart(result, arguments.chart)
 
 
 if __name__ == "__main__":

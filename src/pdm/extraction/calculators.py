@@ -76,6 +76,9 @@ CALCULATORS: Mapping[str, Calculator] = {
     **SPECTRA_CALCULATORS,
 }
 
+_CACHED, _FEWEST = 1 << 15, 128
+"""Numbers that a family gives at a time (256 KiB), and the fewest windows: what overlapping ones share begins anew each time."""
+
 _ATTRIBUTES = {"slope", "intercept", "rvalue", "stderr", "pvalue"}
 
 
@@ -122,19 +125,45 @@ def calculate(
     array([[1.5],
            [3. ]])
     """
+    matrix = np.empty((len(starts), len(outputs)))
+    calculate_into(values, starts, ends, outputs, matrix, np.arange(len(outputs)), min_rows=min_rows, ticks=ticks)
+    return matrix
+
+
+def calculate_into(
+    values: Floats,
+    starts: Indices,
+    ends: Indices,
+    outputs: Sequence[Output],
+    matrix: npt.NDArray[Any],
+    columns: Indices,
+    *,
+    min_rows: int = 1,
+    ticks: npt.NDArray[Any] | None = None,
+) -> None:
+    """As `calculate`, written into those columns of `matrix`, which is float64 or float32, C-contiguous and has a row per window.
+
+    Every family works on so many windows at a time that what it gives stays in the processor's cache until it is in its place.
+    """
+    from pdm.extraction.kernel_batches import put
+
     series = np.ascontiguousarray(values, dtype=np.float64)
     first, last = (np.ascontiguousarray(bounds, dtype=np.int64) for bounds in (starts, ends))
-    matrix = np.empty((len(first), len(outputs)))
     for call in _calls(outputs):
-        block = np.empty((len(first), len(call.columns)))
-        if hasattr(call.kernel, "run_at"):
-            call.kernel.run_at(series, _clock(ticks, series), first, last, min_rows, call.codes, call.parameters, block)
-        else:
-            call.kernel.run(series, first, last, min_rows, call.codes, call.parameters, block)
-        if hasattr(call.kernel, "finish"):
-            call.kernel.finish(block, call.codes, last - first)
-        matrix[:, call.columns] = block
-    return matrix
+        size = min(max(_CACHED // len(call.columns), _FEWEST), max(len(first), 1))
+        room, places = np.empty((size, len(call.columns))), columns[call.columns]
+        for begin in range(0, len(first), size):
+            begins, stops = first[begin : begin + size], last[begin : begin + size]
+            low, high = int(begins.min()), int(stops.max())
+            part, block = series[low : max(low, high)], room[: len(begins)]
+            if hasattr(call.kernel, "run_at"):
+                clock = _clock(ticks, low, high)
+                call.kernel.run_at(part, clock, begins - low, stops - low, min_rows, call.codes, call.parameters, block)
+            else:
+                call.kernel.run(part, begins - low, stops - low, min_rows, call.codes, call.parameters, block)
+            if hasattr(call.kernel, "finish"):
+                call.kernel.finish(block, call.codes, stops - begins)
+            put(block, places, matrix[begin : begin + size])
 
 
 @dataclass(frozen=True)
@@ -171,11 +200,11 @@ def _calls(outputs: Sequence[Output]) -> list[_Call]:
     return found
 
 
-def _clock(ticks: npt.NDArray[Any] | None, series: Floats) -> Indices:
-    """The time of every value; without one, readings are an hour apart."""
+def _clock(ticks: npt.NDArray[Any] | None, low: int, high: int) -> Indices:
+    """The times of values `low` to `high`; without a clock, readings are an hour apart."""
     if ticks is None:
-        return np.arange(len(series), dtype=np.int64) * 3_600_000_000
-    return np.ascontiguousarray(ticks, dtype=np.int64)
+        return np.arange(low, max(low, high), dtype=np.int64) * 3_600_000_000
+    return np.ascontiguousarray(ticks[low : max(low, high)], dtype=np.int64)
 
 
 def _encode(table: Mapping[str, int], outputs: Sequence[Output]) -> tuple[Indices, Floats]:

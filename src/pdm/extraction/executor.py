@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Executor(Protocol):
-    """Applies one function to many items and yields the results in the order of the items."""
+    """Applies one function to many items and yields the results in the order of the items.
+
+    One that runs in this very process may say so with `shares_memory = True`: results are then written into place.
+    """
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """`function(item)` for every item; the first exception is raised where its result would have come."""
@@ -23,6 +26,8 @@ class Executor(Protocol):
 class Serial:
     """One after the other: for tests and for very small jobs."""
 
+    shares_memory = True
+
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         return map(function, items)
 
@@ -31,6 +36,7 @@ class Serial:
 class Threads:
     """A pool of threads; the kernels release the interpreter lock."""
 
+    shares_memory: ClassVar[bool] = True
     workers: int = 2
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -12,11 +12,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,8 @@ from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import FeatureSet
 from pdm.errors import ColumnsError, InputError
 from pdm.extraction.asof import AsOf, as_of_rows
-from pdm.extraction.calculators import calculate
+from pdm.extraction.calculators import calculate_into
+from pdm.extraction.compiling import compile_kernels
 from pdm.extraction.event_features import event_columns
 from pdm.extraction.executor import Executor, Progress, Serial
 from pdm.extraction.fallback import tsfresh_values
@@ -43,8 +44,8 @@ from pdm.readings.running import RunningState, run_hours, running_state
 
 Floats = npt.NDArray[np.float64]
 
-_TOGETHER = 64
-"""How many assets share one visit of the kernels when only the newest row of each is wanted."""
+_TOGETHER, _ROWS_TOGETHER = 64, 1024
+"""How many assets, and rows of several assets, share one visit of the kernels at most."""
 
 
 def extract(
@@ -90,6 +91,7 @@ def extract(
     plan = make_plan(feature_set, axis or Axis())
     _check_columns(readings, feature_set, running)
     check_held(feature_set, channels)
+    compile_kernels((output for block in plan.blocks for output in block.outputs), progress)
     ordered = in_order(readings)
     state, hours = _running(ordered, plan, running, channels)
     work = histories(
@@ -104,24 +106,25 @@ def extract(
         held={name: _usable(ordered[name], None) for name in held_channels(feature_set)},
         counted=state,
     )
-    names: list[str] = []
-    parts: list[tuple[Ticks, npt.NDArray[np.float32]]] = []
+    tasks, rows = _tasks(work, plan, only_last=only_last)
+    matrix = np.empty((rows, len(plan.names)), dtype=np.float32)
+    spread = executor or Serial()
+    # Where memory is shared, every asset is written once, into its place.
+    carry_out = _Work(plan, matrix if getattr(spread, "shares_memory", False) else None)
     stage = (
         progress.stage(f"features of {feature_set.name}", readings["asset"].nunique()) if progress else nullcontext()
     )
     short = np.zeros(len(plan.blocks), dtype=np.int64)
     with stage as advance:
-        # One row of each asset is little work: together they cost one visit of every kernel instead of one per asset.
-        for done in (executor or Serial()).map(_Work(plan, only_last), _batches(work, _TOGETHER if only_last else 1)):
-            for asset, count in done.rows:
-                names += [asset] * count
-            parts.append((done.at, done.matrix))
+        for task, done in zip(tasks, spread.map(carry_out, tasks), strict=True):
+            if done.matrix is not None:
+                matrix[task.row : task.row + len(done.matrix)] = done.matrix
             short += done.short
             if advance:
-                advance(len(done.rows))
+                advance(len(task.histories))
     if gaps:
-        gaps([_gap(plan, block, len(names), int(count)) for block, count in zip(plan.blocks, short, strict=True)])
-    return _table(plan, names, parts)
+        gaps([_gap(plan, block, rows, int(count)) for block, count in zip(plan.blocks, short, strict=True)])
+    return _table(plan, tasks, matrix)
 
 
 def _gap(plan: Plan, block: Block, windows: int, short: int) -> Gap:
@@ -130,37 +133,66 @@ def _gap(plan: Plan, block: Block, windows: int, short: int) -> Gap:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """Features of some assets. rows: tag and number of as-of rows of each, in the order of `at` and `matrix`. short: windows with too
-    few values, per block.
-    """
+class _Task:
+    """Some assets whose readings lie one after the other. row: where their first row stands in the table."""
 
-    rows: list[tuple[str, int]]
-    at: Ticks
-    matrix: npt.NDArray[np.float32]
+    row: int
+    histories: Sequence[AssetHistory]
+    asofs: Sequence[AsOf]
+
+
+def _tasks(work: Iterable[AssetHistory], plan: Plan, *, only_last: bool) -> tuple[list[_Task], int]:
+    """What is computed together, and how many rows the table will have.
+
+    Little work costs one visit of every kernel, however many assets it is of; much work is one asset at a time.
+    """
+    tasks: list[_Task] = []
+    row = pending = 0
+    histories: list[AssetHistory] = []
+    asofs: list[AsOf] = []
+    for history in work:
+        asof = as_of_rows(history, plan.feature_set.windows, plan.scale, only_last=only_last)
+        if histories and (pending + len(asof.at) > _ROWS_TOGETHER or len(histories) == _TOGETHER):
+            tasks.append(_Task(row, histories, asofs))
+            row, pending, histories, asofs = row + pending, 0, [], []
+        histories.append(history)
+        asofs.append(asof)
+        pending += len(asof.at)
+    if histories:
+        tasks.append(_Task(row, histories, asofs))
+    return tasks, row + pending
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a task. matrix: its rows, unless they stand in the table. short: windows with too few values, per block."""
+
+    matrix: npt.NDArray[np.float32] | None
     short: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Work:
-    """Everything for some assets; an object rather than a closure, so that it can travel to another process."""
+    """Everything for one task; an object rather than a closure, so that it can travel to another process.
+
+    table: where the rows belong; without it they are handed back.
+    """
 
     plan: Plan
-    only_last: bool
+    table: npt.NDArray[np.float32] | None
 
-    def __call__(self, histories: Sequence[AssetHistory]) -> _Done:
-        plan, features = self.plan, self.plan.feature_set
-        asofs = [as_of_rows(history, features.windows, plan.scale, only_last=self.only_last) for history in histories]
-        at = np.concatenate([asof.at for asof in asofs])
-        matrix = np.empty((len(at), len(plan.names)), dtype=np.float32)
+    def __call__(self, task: _Task) -> _Done:
+        count = sum(len(asof.at) for asof in task.asofs)
+        place = None if self.table is None else self.table[task.row : task.row + count]
+        matrix = np.empty((count, len(self.plan.names)), dtype=np.float32) if place is None else place
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it would in the booster
-            short = self._windows(histories, asofs, matrix)
+            short = self._windows(task.histories, task.asofs, matrix)
             row = 0
-            for history, asof in zip(histories, asofs, strict=True):
+            for history, asof in zip(task.histories, task.asofs, strict=True):
                 self._held(history, asof, matrix[row : row + len(asof.at)])
                 self._happened(history, asof, matrix[row : row + len(asof.at)])
                 row += len(asof.at)
-        return _Done([(h.asset, len(a.at)) for h, a in zip(histories, asofs, strict=True)], at, matrix, short)
+        return _Done(matrix if place is None else None, short)
 
     def _windows(
         self, histories: Sequence[AssetHistory], asofs: Sequence[AsOf], matrix: npt.NDArray[np.float32]
@@ -227,8 +259,9 @@ def _window_columns(
 ) -> None:
     if block.outputs:
         ticks = series.positions if plan.scale.calendar else None
-        matrix[:, _place(block.columns)] = calculate(
-            series.values, starts, ends, block.outputs, min_rows=block.min_rows, ticks=ticks
+        columns = np.array(block.columns, dtype=np.int64)
+        calculate_into(
+            series.values, starts, ends, block.outputs, matrix, columns, min_rows=block.min_rows, ticks=ticks
         )
     if block.slow:
         matrix[:, list(block.slow_columns)] = tsfresh_values(
@@ -240,17 +273,6 @@ def _window_columns(
             min_rows=block.min_rows,
             calendar=plan.scale.calendar,
         )
-
-
-def _place(columns: tuple[int, ...]) -> slice | list[int]:
-    """Columns that lie side by side as a slice: writing to it is several times faster."""
-    return slice(columns[0], columns[-1] + 1) if columns[-1] - columns[0] == len(columns) - 1 else list(columns)
-
-
-def _batches(histories: Iterable[AssetHistory], size: int) -> Iterator[list[AssetHistory]]:
-    rest = iter(histories)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _usable(column: pd.Series, state: npt.NDArray[np.bool_] | None) -> Floats:
@@ -296,9 +318,12 @@ def check_held(features: FeatureSet, channels: Sequence[Channel]) -> None:
         )
 
 
-def _table(plan: Plan, names: list[str], parts: list[tuple[Ticks, npt.NDArray[np.float32]]]) -> pd.DataFrame:
+def _table(plan: Plan, tasks: Sequence[_Task], matrix: npt.NDArray[np.float32]) -> pd.DataFrame:
+    parts = [
+        (history.asset, asof.at) for task in tasks for history, asof in zip(task.histories, task.asofs, strict=True)
+    ]
     none = np.empty(0, dtype=np.int64 if plan.scale.calendar else np.float64)
-    ticks = np.concatenate([at for at, _ in parts]) if parts else none
-    matrix = np.concatenate([block for _, block in parts]) if parts else np.empty((0, len(plan.names)), np.float32)
+    names = np.repeat(np.array([asset for asset, _ in parts], dtype=object), [len(at) for _, at in parts])
+    ticks = np.concatenate([at for _, at in parts]) if parts else none
     keys = pd.DataFrame({"asset": pd.Series(names, dtype="str"), "time": plan.scale.times(ticks)})
     return pd.concat([keys, pd.DataFrame(matrix, columns=list(plan.names), copy=False)], axis=1)

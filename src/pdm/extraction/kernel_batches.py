@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, pairwise_sum
 
@@ -20,6 +22,23 @@ def portions(starts: Indices, ends: Indices, min_rows: int) -> Iterator[tuple[in
         size = max(1, _PORTION // n)
         for first in range(0, len(windows), size):
             yield n, windows[first : first + size]
+
+
+@compiled
+def put(block: Floats, columns: Indices, matrix: npt.NDArray[Any]) -> None:
+    """`matrix[:, columns] = block`, row by row; what exceeds float32 becomes inf."""
+    count, first, neighbours = columns.shape[0], columns[0], True
+    for c in range(count):
+        neighbours = neighbours and columns[c] == first + c
+    for row in range(matrix.shape[0]):
+        source, target = block[row], matrix[row]
+        if neighbours:
+            place = target[first : first + count]
+            for c in range(count):
+                place[c] = source[c]
+        else:
+            for c in range(count):
+                target[columns[c]] = source[c]
 
 
 @compiled

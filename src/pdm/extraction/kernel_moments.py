@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
+from pdm.extraction.kernel_lanes import shape_lanes
+from pdm.extraction.kernel_sums import (
+    Floats,
+    Indices,
+    Number,
+    compiled,
+    extremes,
+    longest,
+    pairwise_squares,
+    pairwise_sum,
+)
 
 SUM, MEAN, LENGTH, STD, VAR, RMS, ENERGY, VARIATION, VAR_LARGER, SKEW, KURT = range(11)
 ABOVE_MEAN, BELOW_MEAN, BEYOND_SIGMA, LARGE_STD, MAX, MIN, ABS_MAX, STRIKE_ABOVE, STRIKE_BELOW, CID = range(11, 21)
@@ -46,44 +56,72 @@ def _strike(v: Floats, a: Number, b: Number, mean: Number, sign: Number) -> Numb
 
 
 @compiled
-def _count(v: Floats, a: Number, b: Number, mean: Number, sign: Number) -> Number:
+def _count(window: Floats, n: Number, mean: Number, sign: Number) -> Number:
     count = 0
-    for i in range(a, b):
-        if (sign > 0 and v[i] > mean) or (sign < 0 and v[i] < mean):
-            count += 1
+    if sign > 0:
+        for i in range(n):
+            count += 1 if window[i] > mean else 0
+    else:
+        for i in range(n):
+            count += 1 if window[i] < mean else 0
     return float(count)
 
 
 @compiled
-def _cid(v: Floats, a: Number, b: Number, mean: Number, std: Number, normalize: Number, scratch: Floats) -> Number:
-    if normalize != 0.0 and std == 0.0:
-        return 0.0
-    for i in range(a, b - 1):
-        step = (v[i + 1] - mean) / std - (v[i] - mean) / std if normalize != 0.0 else v[i + 1] - v[i]
-        scratch[i - a] = step * step
-    return np.sqrt(pairwise_sum(scratch, 0, b - a - 1))
+def _beyond(window: Floats, n: Number, mean: Number, limit: Number) -> Number:
+    count = 0
+    for i in range(n):
+        count += 1 if abs(window[i] - mean) > limit else 0
+    return float(count)
 
 
 @compiled
-def _shape(v: Floats, a: Number, b: Number, mean: Number, code: Number, scratch: Floats) -> Number:
-    """Skewness or excess kurtosis, bias-corrected as pandas does it, with the residual of the mean taken off first."""
-    n = b - a
-    for i in range(a, b):
-        scratch[i - a] = v[i] - mean
-    residual = pairwise_sum(scratch, 0, n) / n
-    m2 = m3 = m4 = 0.0
-    for i in range(n):
-        d = scratch[i] - residual
-        d2 = d * d
-        m2 += d2
-        m3 += d2 * d
-        m4 += d2 * d2
-    if m2 == 0.0:
+def _cid(window: Floats, n: Number, mean: Number, std: Number, normalize: Number, scratch: Floats) -> Number:
+    if normalize != 0.0:
+        if std == 0.0:
+            return 0.0
+        for i in range(n - 1):
+            step = (window[i + 1] - mean) / std - (window[i] - mean) / std
+            scratch[i] = step * step
+    else:
+        for i in range(n - 1):
+            step = window[i + 1] - window[i]
+            scratch[i] = step * step
+    return np.sqrt(pairwise_sum(scratch, 0, n - 1))
+
+
+@compiled
+def _shape(v: Floats, a: Number, n: Number, mean: Number, moments: Floats) -> None:
+    """moments[0:3]: sums of the second to fourth powers about the mean, from which its own rounding is taken off."""
+    whole = n - n % 8
+    s1, s2, s3, s4 = shape_lanes(v, a, whole // 8, mean)
+    for i in range(a + whole, a + n):
+        d = v[i] - mean
+        s1 += d
+        s2 += d * d
+        s3 += d * d * d
+        s4 += d * d * (d * d)
+    r = s1 / n
+    moments[0] = s2 - n * r * r
+    moments[1] = s3 - 3.0 * r * s2 + 2.0 * n * r * r * r
+    moments[2] = s4 - 4.0 * r * s3 + 6.0 * r * r * s2 - 3.0 * n * r * r * r * r
+
+
+@compiled
+def _skewness(moments: Floats, n: Number) -> Number:
+    """Bias-corrected as pandas does it."""
+    if moments[0] <= 0.0:
         return np.nan
-    if code == SKEW:
-        return n * np.sqrt(n - 1.0) / (n - 2.0) * (m3 / (m2 * np.sqrt(m2)))
+    return n * np.sqrt(n - 1.0) / (n - 2.0) * (moments[1] / (moments[0] * np.sqrt(moments[0])))
+
+
+@compiled
+def _kurtosis(moments: Floats, n: Number) -> Number:
+    """Excess, bias-corrected as pandas does it."""
+    if moments[0] <= 0.0:
+        return np.nan
     adjustment = 3.0 * (n - 1.0) ** 2 / ((n - 2.0) * (n - 3.0))
-    return n * (n + 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)) * (m4 / m2 / m2) - adjustment
+    return n * (n + 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)) * (moments[2] / moments[0] / moments[0]) - adjustment
 
 
 @compiled
@@ -91,27 +129,23 @@ def run(
     values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
 ) -> None:
     """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
-    scratch = np.empty(longest(starts, ends), np.float64)
+    scratch, moments = np.empty(longest(starts, ends), np.float64), np.empty(3)
     for w in range(starts.shape[0]):
         a, b = starts[w], ends[w]
         n = b - a
         if n < min_rows or n == 0:
             out[w, :] = np.nan
             continue
-        low = high = values[a]
-        for i in range(a + 1, b):
-            low = min(low, values[i])
-            high = max(high, values[i])
+        low, high = extremes(values, a, n)
+        window = values[a:b]
+        shaped = False
         total = pairwise_sum(values, a, n)
         # A constant window has no spread, whatever rounding says about its mean.
         constant = low == high
         mean = low if constant else total / n
         var = 0.0
         if not constant:
-            for i in range(n):
-                d = values[a + i] - mean
-                scratch[i] = d * d
-            var = pairwise_sum(scratch, 0, n) / n
+            var = pairwise_squares(values, a, n, mean, scratch) / n
         std = np.sqrt(var)
         for c in range(codes.shape[0]):
             code, p = codes[c], params[c, 0]
@@ -127,9 +161,7 @@ def run(
             elif code == VAR:
                 value = var
             elif code in (RMS, ENERGY):
-                for i in range(n):
-                    scratch[i] = values[a + i] * values[a + i]
-                value = pairwise_sum(scratch, 0, n)
+                value = pairwise_squares(values, a, n, 0.0, scratch)
                 if code == RMS:
                     value = np.sqrt(value / n)
             elif code == VARIATION:
@@ -137,22 +169,20 @@ def run(
                     value = std / mean
             elif code == VAR_LARGER:
                 value = 1.0 if var > std else 0.0
-            elif code == SKEW:
-                if n > 2 and not constant:
-                    value = _shape(values, a, b, mean, SKEW, scratch)
-            elif code == KURT:
-                if n > 3 and not constant:
-                    value = _shape(values, a, b, mean, KURT, scratch)
+            elif code in (SKEW, KURT):
+                if not shaped:
+                    _shape(values, a, n, mean, moments)
+                    shaped = True
+                if code == SKEW and n > 2 and not constant:
+                    value = _skewness(moments, n)
+                elif code == KURT and n > 3 and not constant:
+                    value = _kurtosis(moments, n)
             elif code == ABOVE_MEAN:
-                value = _count(values, a, b, mean, 1)
+                value = _count(window, n, mean, 1)
             elif code == BELOW_MEAN:
-                value = _count(values, a, b, mean, -1)
+                value = _count(window, n, mean, -1)
             elif code == BEYOND_SIGMA:
-                count = 0
-                for i in range(a, b):
-                    if abs(values[i] - mean) > p * std:
-                        count += 1
-                value = count / n
+                value = _beyond(window, n, mean, p * std) / n
             elif code == LARGE_STD:
                 value = 1.0 if std > p * (high - low) else 0.0
             elif code == MAX:
@@ -166,5 +196,5 @@ def run(
             elif code == STRIKE_BELOW:
                 value = _strike(values, a, b, mean, -1)
             elif code == CID:
-                value = _cid(values, a, b, mean, std, p, scratch)
+                value = _cid(window, n, mean, std, p, scratch)
             out[w, c] = value

@@ -28,14 +28,27 @@ OUTPUTS = {
 
 @compiled
 def _position(s: Floats, n: Number, x: Number) -> Number:
-    low, high = 0, n
-    while low < high:
-        middle = (low + high) // 2
-        if s[middle] < x:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    """How many of the first `n` are smaller; every step halves what is left, without a branch that could be guessed wrong."""
+    low, left = 0, n
+    while left > 1:
+        half = left // 2
+        low += half if s[low + half - 1] < x else 0
+        left -= half
+    return low + 1 if n > 0 and s[low] < x else low
+
+
+@compiled
+def _replace(s: Floats, n: Number, gone: Number, x: Number) -> None:
+    """Put `x` in the place of `gone`: only what lies between the two moves."""
+    at, to = _position(s, n, gone), _position(s, n, x)
+    if at < to:
+        for j in range(at, to - 1):
+            s[j] = s[j + 1]
+        s[to - 1] = x
+    else:
+        for j in range(at, to, -1):
+            s[j] = s[j - 1]
+        s[to] = x
 
 
 @compiled
@@ -52,12 +65,15 @@ def slide(v: Floats, s: Floats, old_a: Number, old_b: Number, a: Number, b: Numb
     """
     n, moving = old_b - old_a, a - old_a + b - old_b
     if old_a <= a < old_b <= b and moving * (32 + n // 16) < 12 * n:
-        for i in range(old_a, a):
+        both = min(a - old_a, b - old_b)
+        for i in range(both):
+            _replace(s, n, v[old_a + i] + 0.0, v[old_b + i] + 0.0)
+        for i in range(old_a + both, a):
             at = _position(s, n, v[i] + 0.0)
             n -= 1
             for j in range(at, n):
                 s[j] = s[j + 1]
-        for i in range(old_b, b):
+        for i in range(old_b + both, b):
             x = v[i] + 0.0
             at = _position(s, n, x)
             for j in range(n, at, -1):

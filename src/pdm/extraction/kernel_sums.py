@@ -94,6 +94,21 @@ def squares(a: Floats, start: Number, n: Number, centre: Number) -> Number:
 
 
 @compiled
+def pairwise_squares(a: Floats, start: Number, n: Number, centre: Number, scratch: Floats) -> Number:
+    """`np.sum((a[start:start + n] - centre) ** 2)`, bit for bit."""
+    if n <= _BLOCK:
+        return 0.0 + squares(a, start, n, centre)
+    half = n // 2
+    half -= half % 8
+    if n - half <= _BLOCK:
+        return 0.0 + (squares(a, start, half, centre) + squares(a, start + half, n - half, centre))
+    window = a[start : start + n]
+    for i in range(n):
+        scratch[i] = (window[i] - centre) * (window[i] - centre)
+    return pairwise_sum(scratch, 0, n)
+
+
+@compiled
 def products(a: Floats, start: Number, b: Floats, other: Number, n: Number) -> Number:
     """Sum of `a[start:start + n] * b[other:other + n]`; numpy's bits for up to 128 values."""
     whole = n - n % 8

@@ -6,9 +6,8 @@ import functools
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +15,9 @@ import pyarrow.dataset as ds
 
 from pdm.errors import StoreError
 from pdm.readings.tables import UTC_US
+
+if TYPE_CHECKING:
+    import duckdb
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,  # nothing is fetched from outside
@@ -26,6 +28,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 @functools.cache
 def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001  a forked child must not touch its parent's
     """One empty in-memory database per process: opening one takes 27 ms, a cursor on it half a millisecond."""
+    import duckdb  # a seventh of a second, which features and scoring of a table at hand need not pay
+
     database = duckdb.connect(config=_CONFIG)
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # else times come back in the zone of whoever started the process
     return database
@@ -58,6 +62,8 @@ def ask(
     Raises:
         StoreError: a file of the history is missing or damaged.
     """
+    import duckdb
+
     with _database(os.getpid()).cursor() as connection:
         for name, table in tables.items():
             connection.register(name, table)

@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
 from pdm.catalogue import AssetClass, Axis, Channel, EventFeatures, FeatureSet, LifeFeatures, Window
-from pdm.extraction import describe_feature, extraction_version, feature_names
-from pdm.extraction.calculators import CALCULATORS
+from pdm.extraction import compiling, describe_feature, extraction_version, feature_names
+from pdm.extraction.calculators import CALCULATORS, Output
 from pdm.extraction.version import compiled_here
 
 PUMP = AssetClass(
@@ -132,6 +133,39 @@ def test_compiled_kernels_are_kept_apart_by_extraction_version(monkeypatch, tmp_
         "rows = pd.DataFrame({'asset': 'P', 'time': pd.date_range('2026-01-01', periods=9, freq='h', tz='UTC'), 'x': 1.5});"
         "extract(rows, FeatureSet('p', ('x',), (Window(rows=4),), {'sum_values': None}))"
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
+    first = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    second = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
 
     assert list((tmp_path / extraction_version()).rglob("*.nbi"))
+    assert "compiling 1 family of feature kernels, once for this version" in first.stderr
+    assert re.search(r"compiled 1 family of feature kernels in \d+ s", first.stderr)
+    assert second.stderr == ""
+
+
+def test_what_is_compiled_is_told_through_the_progress_of_the_caller(monkeypatch, tmp_path):
+    monkeypatch.setattr(compiling, "_READY", set())
+    monkeypatch.setattr(compiling, "compiled_here", lambda: tmp_path)
+    told = []
+
+    class Told:
+        @contextmanager
+        def stage(self, title, total=None):
+            told.append((title, total))
+            yield told.append
+
+    seconds = compiling.compile_kernels([Output("mean"), Output("median"), Output("maximum")], Told())
+
+    assert told == [("compiling 2 families of feature kernels, once for this version", 2), 1, 1]
+    assert sorted(seconds) == ["moments", "order"]
+    assert compiling.compile_kernels([Output("median")], Told()) == {}
+
+
+def test_importing_the_package_takes_less_than_a_second_of_the_processor():
+    spent = {}
+    for name in ("pandas", "pdm.extraction"):
+        command = [sys.executable, "-c", f"import time, {name}; print(time.process_time())"]
+        subprocess.run(command, check=True, capture_output=True)  # byte code and disk cache are warm from here on
+        spent[name] = min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
+
+    # Most of it is pandas; on a crowded machine processor time itself runs slower, for both alike.
+    assert spent["pdm.extraction"] < max(1.0, 1.7 * spent["pandas"]), spent

@@ -109,13 +109,13 @@ def watch(service: Service, every: float, rounds: int) -> dict:
         time.sleep(every / 4)
     calm = calm and service.beats()
     service.stop_stage()
-    stopped, api, page = time.monotonic(), 0.0, 0.0
-    while not (api and page) and time.monotonic() - stopped < 6 * every:
-        on_api, on_page = service.seen(STAGES[service.stage])
-        api = api or (time.monotonic() - stopped) * on_api
-        page = page or (time.monotonic() - stopped) * on_page
+    stopped, seen = time.monotonic(), {"api": None, "page": None}
+    while None in seen.values() and time.monotonic() - stopped < 6 * every:
+        for where, there in zip(seen, service.seen(STAGES[service.stage]), strict=True):
+            if there and seen[where] is None:
+                seen[where] = round(time.monotonic() - stopped, 1)
         time.sleep(every / 50)
-    return {"beat_before": calm, "api_after": round(api, 1), "page_after": round(page, 1)}
+    return {"beat_before": calm, "api_after": seen["api"], "page_after": seen["page"]}
 
 
 def measure(short: bool) -> dict:
@@ -130,7 +130,7 @@ def measure(short: bool) -> dict:
             service.close()
     limit = 2 * every + slack
     kept = all(
-        one["beat_before"] and 0 < one["api_after"] <= limit and 0 < one["page_after"] <= limit
+        one["beat_before"] and all(one[at] is not None and one[at] <= limit for at in ("api_after", "page_after"))
         for one in found.values()
     )
     return {"kept": kept, "beat_seconds": every, "limit_seconds": limit, "stages": found}

@@ -15,6 +15,7 @@ from pdm.cli import (
     demo,
     features,
     fleet,
+    labels,
     models,
     notices,
     onboard,
@@ -68,6 +69,7 @@ app.command(rich_help_panel=DATA)(data.quality)
 app.command(rich_help_panel=DATA)(readings.exclude)
 app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
 records.import_app.command("planning")(schedule.planning)
+app.add_typer(labels.labels_app, name="labels", rich_help_panel=DATA)
 app.add_typer(records.import_app, name="import", rich_help_panel=DATA)
 app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_PATIENCE = 90.0
+_PATIENCE = 300.0
 
 
 class ServedPlant:

@@ -101,7 +101,7 @@ def schedule_page(
         stop_lines=tuple(
             (
                 stop.name,
-                f"{words.when(stop.start, zone)} to {words.when(stop.end, zone)}",
+                _stretch(stop.start, stop.end, zone),
                 stop.scope or "the whole plant",
             )
             for stop in shown

@@ -29,7 +29,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Option:
-    """One date. risk: P(failure before it). cost: expected, all told. risk_cost: the part of it that is risk of failure.
+    """One date. risk: P(failure before it). cost: expected, all told. risk_cost: P times what a failure costs more than a repair.
 
     stop: name of the planned stop it lies in. safe: within the accepted risk.
     """
@@ -127,7 +127,7 @@ def option_at(
     risk = float(curve.probability(hours))
     planned = prices.in_stop if stop is not None else prices.outside
     cost = risk * prices.unplanned + (1 - risk) * planned - prices.life_per_hour * expected_life(curve, hours)
-    risk_cost = risk * max(prices.unplanned - planned, 0.0)
+    risk_cost = risk * max(prices.unplanned - prices.outside, 0.0)
     return Option(moment, stop.name if stop else "", risk, cost, risk_cost, moment <= latest_safe)
 
 

@@ -145,6 +145,19 @@ def test_a_stop_that_is_worth_its_risk_is_waited_for_and_one_that_is_not_is_not(
     assert hurries.best.start == NOON + 3 * DAY
 
 
+@settings(max_examples=40, deadline=None)
+@given(curves, prices)
+def test_a_stop_costs_its_added_risk_less_the_production_that_it_saves(curve, money):
+    money = replace(money, life_per_hour=0.0)
+    advice = advised(curve, money)
+    stop = advice.stops[0]
+
+    saved = (1 - stop.risk) * (money.outside - money.in_stop)
+
+    assert stop.cost - advice.earliest.cost == pytest.approx(advice.dearer(stop) - saved, rel=1e-6, abs=1e-3)
+    assert advice.dearer(stop) >= -1e-9, "waiting never takes risk away"
+
+
 def test_a_stop_that_is_too_short_or_over_before_the_parts_come_is_no_option():
     short = Stop("short", NOON + 5 * DAY, NOON + 5 * DAY + timedelta(hours=7))
     early = Stop("early", NOON + DAY, NOON + 3 * DAY + timedelta(hours=4))

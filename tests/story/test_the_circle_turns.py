@@ -127,7 +127,10 @@ def test_the_alert_opens_one_case_which_suggests_one_request(plant, suspected):
     assert 1 <= request.priority <= 4
     assert suspected.at < request.required_start < request.required_end or request.body["expedite"]
     assert request.required_end <= suspected.at + timedelta(days=14)
-    assert request.crafts == plant.catalogue.model("pump").mode("bearing_wear").crafts
+    package = plant.catalogue.package("pump", "bearing_wear")
+    assert request.crafts == tuple(package.crafts)
+    assert request.body["job_package"]["tasks"][0]["step"] == package.tasks[0].step
+    assert request.body["dates"]["week"] >= 0
     assert request.body["probability"] == alert.probability
     assert request.body["contributions"] == alert.evidence["contributions"]
     assert request.body["bundle"] == champion(plant, "pump").version

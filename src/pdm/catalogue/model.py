@@ -10,6 +10,7 @@ from pdm.catalogue.feature_set import FeatureSet
 from pdm.catalogue.gate import DEFAULT_GATES, Gate
 from pdm.catalogue.policy import Policy
 from pdm.catalogue.transforms import Combination, Transform
+from pdm.catalogue.watch import WatchSettings
 from pdm.errors import NotFound
 
 Severity = Literal["critical", "degraded", "incipient"]
@@ -142,6 +143,7 @@ class ModelDefinition:
     split: Split = Split()
     learner: Learner = Learner()
     policy: Policy = field(default_factory=Policy)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     transforms: tuple[Transform, ...] = ()
     derived_features: FeatureSet | None = None
     combinations: tuple[Combination, ...] = ()

@@ -18,6 +18,7 @@ from pdm.catalogue.schema_base import Document
 from pdm.catalogue.schema_gate import GateDocument
 from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.catalogue.schema_transforms import DerivedFeaturesDocument, TransformDocument
+from pdm.catalogue.schema_watch import WatchDocument
 from pdm.catalogue.transforms import Combination, derived_channels
 
 
@@ -136,6 +137,7 @@ class ModelDocument(Document):
     split: SplitDocument = SplitDocument()
     learner: LearnerDocument = LearnerDocument()
     policy: PolicyDocument = PolicyDocument()
+    watch: WatchDocument = WatchDocument()
     transform: tuple[TransformDocument, ...] = ()
     derived_features: DerivedFeaturesDocument | None = None
     class_features: bool = True
@@ -169,6 +171,7 @@ class ModelDocument(Document):
             split=Split(**split),
             learner=Learner(**self.learner.model_dump()),
             policy=self.policy.build(axis),
+            watch=self.watch.build(),
             transforms=transforms,
             derived_features=features,
             combinations=combinations,

@@ -40,6 +40,7 @@ class Model:
     feature_names: names in the order of the matrix's columns; the boosters know them as `f0..fn`.
     unit: native unit of remaining life and horizons.
     transforms: JSON of the fitted transforms (`pdm.learning.transforms`) that make the derived channels; empty: there are none.
+    watch: JSON of the watch list (`pdm.learning.watch`); empty: the class keeps none.
     facts: JSON: counts of lives and failures, split, metrics, data versions, seeds: what a model card prints.
     """
 
@@ -49,6 +50,7 @@ class Model:
     targets: tuple[TargetModel, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     transforms: Mapping[str, Any] = field(default_factory=dict)
+    watch: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

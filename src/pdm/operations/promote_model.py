@@ -138,6 +138,8 @@ def _against_champion(plant: Plant, shelf: BundleShelf, challenger: Bundle, prev
         champion = load_bundle(shelf.path(name, previous), key, threads=plant.settings.threads, version=previous)
     except (BundleError, NotFound) as error:
         return (Line("comparison", None, None, None, f"the champion {previous} cannot be compared with: {error}"),)
+    if not (challenger.manifest.targets and champion.manifest.targets):
+        return (_by_rung(challenger, champion),)
     try:
         found = compare_models(plant, challenger, champion)
     except (TooLittleData, NotFound, BundleError) as error:
@@ -145,6 +147,16 @@ def _against_champion(plant: Plant, shelf: BundleShelf, challenger: Bundle, prev
     notes = [Line("same held-out rows", True, None, None, ground) for ground in found.grounds]
     notes += [Line("not compared", None, None, None, reason) for reason in found.left_out]
     return (*notes, *judge(plant.catalogue.model(name).gates, found.compared))
+
+
+def _by_rung(challenger: Bundle, champion: Bundle) -> Line:
+    """Where one of the two answers no question about failures there are no common rows: the rungs are compared, which rest on a rule.
+
+    A watch list may follow a watch list, and a model may follow one; a model does not give way to a watch list without a reason.
+    """
+    passed = bool(challenger.manifest.targets) or not champion.manifest.targets
+    words = f"{challenger.ladder.rung} ({challenger.ladder.why}) after {champion.ladder.rung}"
+    return Line("rung", passed, None, None, words)
 
 
 def _second_name(plant: Plant, approved_by: str, seconded_by: str) -> tuple[Line, ...]:

@@ -18,6 +18,7 @@ from pdm.errors import BundleError, LeaseHeld
 from pdm.extraction import extract, lookback
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.learning.transforms.derive import derive_features, join_derived
+from pdm.learning.watch import lookback as back_to
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -32,6 +33,7 @@ from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 from pdm.scoring.assess import assess
 from pdm.scoring.assessment import Assessment, Equipment
+from pdm.scoring.watching import Watched, watched
 from pdm.units import duration
 
 LEASE = "score_fleet"
@@ -180,6 +182,7 @@ def _assess(plant: Plant, name: str, known: Known) -> _Class:
         stale_after=duration(plant.settings.stale_after),
         problems=_words_on(charge),
         explain=known.explain,
+        watched=_watched(asset_class, charge.bundle, readings, known),
     )
     return _Class(name, assessments, charge.problems)
 
@@ -236,12 +239,36 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
     if bundle is None:
         return 48 * asset_class.axis.step
     spans = [lookback(features, asset_class.axis, asset_class.running) for features in _feature_sets(bundle)]
+    if bundle.watch:
+        spans.append(back_to(bundle.watch.watch))
     known = [span for span in spans if span is not None]
-    return max(known) if len(known) == len(spans) else None
+    return max(known, default=48 * asset_class.axis.step) if len(known) == len(spans) else None
+
+
+def _watched(
+    asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame, known: Known
+) -> dict[str, Watched] | None:
+    """What the watch list of the class says; None where it keeps none.
+
+    What a machine showed before its last repair says nothing about it now.
+    """
+    if bundle is None or bundle.watch is None or readings.empty:
+        return None
+    end = float(asset_class.axis.positions(readings["time"]).max())
+    if asset_class.axis.kind == "time":
+        end = min(end, known.now.timestamp() / 3600.0)
+    done = known.events[known.events["kind"].isin(["failure", "repair", "installation"])]
+    at = done["usage"] if asset_class.axis.kind == "usage" else asset_class.axis.positions(done["time"])
+    last = pd.Series(at, index=done.index).groupby(done["asset"].to_numpy()).max()
+    return watched(
+        bundle.watch, readings, asset_class, end=end, restored={str(asset): float(p) for asset, p in last.items()}
+    )
 
 
 def _feature_sets(bundle: Bundle) -> list[FeatureSet]:
-    """The feature sets that a model asks for: the class's own, the one on derived channels, or both."""
+    """The feature sets that a model asks for: the class's own, the one on derived channels, or both; none without a target."""
+    if not bundle.manifest.targets:
+        return []
     derived = bundle.manifest.derived_features
     return [*([bundle.feature_set] if bundle.definition.class_features else []), *([derived] if derived else [])]
 
@@ -249,6 +276,8 @@ def _feature_sets(bundle: Bundle) -> list[FeatureSet]:
 def _features(
     plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: Known
 ) -> pd.DataFrame:
+    if not bundle.manifest.targets:
+        return _no_features()
     definition, model = bundle.definition, plant.catalogue.models.get(asset_class.name)
     sets, assets = _feature_sets(bundle), known.assets[asset_class.name]
     events = known.events if any(map(needs_events, sets)) else None

@@ -16,6 +16,7 @@ from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
 from pdm.operations._leak_notes import note, note_refused
 from pdm.operations._model_rows import read_source
+from pdm.operations._rungs import on_its_rung
 from pdm.operations.build_features import FeatureTable, build_features
 from pdm.operations.check_leaks import check_leaks
 from pdm.ports import Plant, Run
@@ -69,7 +70,7 @@ def train_model(
     tracker = plant.tracker()
     table = features or build_features(plant, asset_class, known_at=known_at)
     try:
-        trained = _train(plant, definition, table, known_at)
+        trained = on_its_rung(plant, definition, table, known_at, lambda: _train(plant, definition, table, known_at))
     except LeakFound as refusal:
         note_refused(tracker, asset_class, refusal)
         raise

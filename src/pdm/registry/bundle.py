@@ -25,9 +25,11 @@ from pdm.errors import BundleError
 from pdm.extraction import FeatureSentence
 from pdm.extraction import extraction_version as installed_extraction
 from pdm.learning.apply import Predictor
+from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.model import Model, TargetModel
 from pdm.learning.transforms import FittedTransforms, transforms_from
 from pdm.learning.transforms.derive import describe_derived
+from pdm.learning.watch import Learnt, learnt_from
 from pdm.registry import manifest as documents
 from pdm.registry.booster_text import check_booster_text
 from pdm.registry.golden import prove
@@ -66,6 +68,16 @@ class Bundle:
     def transforms(self) -> FittedTransforms:
         """What makes the derived channels out of readings; none where the model has none."""
         return transforms_from(self.manifest.transforms)
+
+    @cached_property
+    def watch(self) -> Learnt | None:
+        """What readings are compared with when no failure is on record; None where the class keeps no watch list."""
+        return learnt_from(self.manifest.watch)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The rung that the model stands on, and why."""
+        return ladder_from(self.manifest.facts.get("ladder", {}))
 
     @cached_property
     def sentences(self) -> Mapping[str, FeatureSentence]:
@@ -112,6 +124,10 @@ def load_bundle(
         return known
     for file, text in texts.items():
         check_booster_text(str(folder / file), text, len(manifest.feature_names))
+    for channel in manifest.watch.get("expected", {}).get("channels", ()):
+        if channel["booster"]:
+            place = f"{folder / documents.FILE_NAME}: expected {channel['channel']}"
+            check_booster_text(place, channel["booster"], len(manifest.watch["expected"]["inputs"]))
     taste(folder, digest, timeout=timeout)
     try:
         predictor = Predictor(_model(manifest, texts), threads)
@@ -139,7 +155,13 @@ def _model(manifest: Manifest, texts: Mapping[str, str]) -> Model:
         for entry in manifest.targets
     )
     return Model(
-        manifest.asset_class.name, manifest.feature_names, manifest.unit, targets, manifest.facts, manifest.transforms
+        manifest.asset_class.name,
+        manifest.feature_names,
+        manifest.unit,
+        targets,
+        manifest.facts,
+        manifest.transforms,
+        manifest.watch,
     )
 
 

@@ -76,6 +76,7 @@ class Manifest:
     created_by: str
     signed_by: str
     transforms: Mapping[str, Any] = field(default_factory=dict)
+    watch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def derived_features(self) -> FeatureSet | None:
@@ -110,6 +111,7 @@ def to_json(manifest: Manifest) -> bytes:
         },
         "files": dict(manifest.files),
         "transforms": pack(manifest.transforms),
+        "watch": pack(manifest.watch),
     }
     plain |= {
         "version": content_version(plain),
@@ -158,8 +160,9 @@ def from_json(content: bytes) -> Manifest:
             created_at=datetime.fromisoformat(plain["created_at"]),
             created_by=plain["created_by"],
             signed_by=plain["signed_by"],
-            # Bundles from before there were derived channels have none.
+            # Bundles from before there were derived channels, or a watch list, have none.
             transforms=unpack(plain.get("transforms", {})),
+            watch=unpack(plain.get("watch", {})),
         )
     except NONSENSE as error:
         raise BundleError(

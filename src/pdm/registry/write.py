@@ -77,6 +77,7 @@ def write_bundle(
         created_by=created_by,
         signed_by=fingerprint(key.public_key()),
         transforms=model.transforms,
+        watch=model.watch,
     )
     document = documents.to_json(manifest)
     manifest = replace(manifest, version=documents.from_json(document).version)

@@ -13,16 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pdm.catalogue import AssetClass
+from pdm.catalogue import AssetClass, Policy
 from pdm.errors import InputError
+from pdm.learning.ladder import NONE
 from pdm.learning.model import Floats, Prediction
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
-from pdm.scoring.assessment import Assessment, Contribution, Equipment, ModelState
+from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipment, ModelState
 from pdm.scoring.explain import reasons
 from pdm.scoring.quality import Silence, silences
 from pdm.scoring.risks import RiskSource, curve, remaining_life, risk_sources, risks, soonest
 from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
+from pdm.scoring.watching import NO_BASELINE, Watched
 
 TOO_FEW_FEATURES = 0.5
 """With more than this share of its features missing, a model would be guessing."""
@@ -63,6 +65,7 @@ def assess(
     recent: pd.DataFrame | None = None,
     problems: Sequence[str] = (),
     explain: bool = True,
+    watched: Mapping[str, Watched] | None = None,
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -75,6 +78,7 @@ def assess(
     problems: what is wrong with the model that should be in charge; told on every asset, and without a bundle the model's word is
         `error` then.
     explain: whether to say why; without, the assessments carry neither contributions nor features.
+    watched: what the watch list says, by asset; None where the class keeps none.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -90,7 +94,7 @@ def assess(
     if recent is not None:
         channels = bundle.feature_set.channels if bundle else asset_class.channel_names
         quiet = silences(recent, asset_class, channels)
-    turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems))
+    turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems), watched)
     return [
         turn.assess(assets[tag], newest.get(tag, _Newest()), (equipment or {}).get(tag), quiet.get(tag, Silence()))
         for tag in sorted(assets)
@@ -107,6 +111,7 @@ class _Round:
     now: datetime
     stale_after: timedelta
     problems: tuple[str, ...] = ()
+    watched: Mapping[str, Watched] | None = None
 
     @property
     def model(self) -> ModelState:
@@ -117,7 +122,8 @@ class _Round:
     def assess(self, asset: Asset, newest: _Newest, equipment: Equipment | None, silence: Silence) -> Assessment:
         """The words first; risks and reasons only where data and model can carry them."""
         row = self.scores.rows.get(asset.asset)
-        missing = float(np.isnan(self.scores.matrix[row]).mean()) if row is not None else 0.0
+        asked = row is not None and self.scores.matrix.shape[1] > 0
+        missing = float(np.isnan(self.scores.matrix[row]).mean()) if asked else 0.0
         data = data_word(newest.moment, self.now, self.stale_after)
         words = equipment_word(equipment, data)
         flags = self._flags(newest, silence, missing)
@@ -134,15 +140,38 @@ class _Round:
             data=data,
             model=self.model,
             quality_flags=flags,
+            rung=self.bundle.ladder.rung if self.bundle else NONE,
             bundle=self.bundle.version if self.bundle else "",
         )
         if self.bundle is None or self.model != "ok" or data not in ("fresh", "stale"):
             return blank
+        blank = self._watch(blank)
+        if not self.bundle.manifest.targets:
+            return replace(blank, condition=self._condition(blank, asset))
         if row is None:
             return replace(blank, quality_flags=(*flags, "no features could be computed from its readings yet"))
         if missing > TOO_FEW_FEATURES:
             return replace(blank, quality_flags=(*flags, "it has not run long enough lately to be judged"))
         return _answer(blank, asset, self.bundle, self.scores, row)
+
+    def _watch(self, blank: Assessment) -> Assessment:
+        """The assessment with what the watch list says, where there is one."""
+        if self.watched is None:
+            return blank
+        found = self.watched.get(blank.asset)
+        if found is None:
+            return replace(blank, quality_flags=(*blank.quality_flags, NO_BASELINE))
+        return replace(
+            blank,
+            deviations=found.deviations,
+            suspect_channels=found.suspect_channels,
+            quality_flags=(*blank.quality_flags, *found.flags),
+        )
+
+    def _condition(self, blank: Assessment, asset: Asset) -> Condition:
+        """The condition by deviations alone."""
+        policy = self.bundle.definition.policy if self.bundle else Policy()
+        return condition_word(blank.data, blank.model, (), None, policy, asset.criticality, blank.deviations)
 
     def _flags(self, newest: _Newest, silence: Silence, missing: float) -> tuple[str, ...]:
         """What to know before believing the answer."""
@@ -173,7 +202,9 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
     position = {name: place for place, name in enumerate(bundle.feature_names)}
     return replace(
         blank,
-        condition=condition_word(blank.data, blank.model, found, life, definition.policy, asset.criticality),
+        condition=condition_word(
+            blank.data, blank.model, found, life, definition.policy, asset.criticality, blank.deviations
+        ),
         risks=found,
         remaining_life=life,
         curve=curve(prediction, row),

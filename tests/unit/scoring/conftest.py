@@ -80,6 +80,8 @@ def make_bundle(asset_class):
             policy=policy or Policy(raise_at=0.5, clear_at=0.25, by_criticality={1: 0.3}),
         )
         manifest = SimpleNamespace(
+            facts={},
+            watch={},
             feature_names=FEATURES,
             unit=unit,
             targets=tuple(TargetEntry(target, {}, {}) for target, _ in chosen),

@@ -146,6 +146,10 @@ def _mode(mode: ModeSettings) -> list[str]:
         f"next_step = {_text(mode.next_step)}",
         f'planning_time = "{mode.planning_hours:g}h"',
         f'parts_time = "{mode.parts_hours:g}h"',
+        # An engineer knows which way a failure moves what is measured, not how far.
+        "signs = { "
+        + ", ".join(f'{channel} = "{"+" if shift > 0 else "-"}"' for channel, shift in mode.signature.items())
+        + " }",
     ]
 
 

@@ -1,0 +1,155 @@
+"""The cold-start ladder: which kind of answer the failures on record can bear, by a stated rule, and why.
+
+| rung | what it rests on | needs |
+|---|---|---|
+| `age only` | ages at which parts failed, from maintenance dates | two failures |
+| `watch list` | what a sound machine would show in this load and weather | weeks of undisturbed running, no failure |
+| `fleet model` | all failures of the class together, whatever the mode | 5 failed lives, and better than age alone on machines never seen |
+| `own model` | the failures of one mode | 10 failed lives, and better than age alone on machines never seen |
+
+A rung is climbed only when it answers better out of fold than what stands below it: probabilities by Brier's score, remaining life by
+its root mean square error. What is not climbed is not thrown away: a watch list stays below every model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from pdm.catalogue import ModelDefinition, Target
+
+Rung = Literal["none", "age only", "watch list", "fleet model", "own model"]
+
+NONE: Rung = "none"
+AGE_ONLY: Rung = "age only"
+WATCH_LIST: Rung = "watch list"
+FLEET_MODEL: Rung = "fleet model"
+OWN_MODEL: Rung = "own model"
+RUNGS: tuple[Rung, ...] = (NONE, AGE_ONLY, WATCH_LIST, FLEET_MODEL, OWN_MODEL)
+
+FLEET_FAILURES, OWN_FAILURES, AGE_FAILURES = 5, 10, 2
+SKILL = 0.05
+"""How much better than the rung below, as a share of its error."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question and the rung it stands on. skill: share of the error of age alone (or the average) that it saves; None: not measured."""
+
+    target: str
+    rung: Rung
+    failures: int
+    skill: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Where a class stands. rung: the highest that one of its questions bears. abstained: failure mode -> why nobody can see it come."""
+
+    rung: Rung
+    why: str
+    steps: tuple[Step, ...] = ()
+    abstained: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "rung": self.rung,
+            "why": self.why,
+            "steps": [asdict(step) for step in self.steps],
+            "abstained": dict(self.abstained),
+        }
+
+
+def ladder_from(document: Mapping[str, Any]) -> Ladder:
+    """The inverse of `Ladder.document`; a model from before there was a ladder stands on no rung that anybody chose."""
+    if not document:
+        return Ladder(FLEET_MODEL, "trained before rungs were chosen by rule")
+    steps = tuple(Step(**step) for step in document["steps"])
+    return Ladder(document["rung"], document["why"], steps, document["abstained"])
+
+
+def choose_rung(
+    definition: ModelDefinition,
+    failures: Mapping[str, int],
+    metrics: Mapping[str, float],
+    baselines: Mapping[str, float],
+    *,
+    watch: bool,
+    without: str = "",
+) -> Ladder:
+    """Where a class stands, by the rule above.
+
+    failures: target -> failed lives on record. metrics, baselines: as `Evaluation` names them (`bearing.new_assets.brier`); empty
+    where nothing could be trained. watch: whether there is a watch list. without: why there is no trained model, where there is none.
+
+    >>> from pdm.catalogue import Costs, FailureMode
+    >>> mode = FailureMode("wear", "Wear", "bearing")
+    >>> fan = ModelDefinition("fan", "Fans", (mode,), (Target("soon", "failure_within", ("wear",), 336.0),), Costs(1, 1, 1))
+    >>> choose_rung(fan, {"soon": 3}, {}, {}, watch=True).rung
+    'watch list'
+    """
+    steps = tuple(_step(target, failures.get(target.name, 0), metrics, baselines) for target in definition.targets)
+    abstained = abstentions(definition)
+    best = max(steps, key=lambda step: RUNGS.index(step.rung), default=None)
+    if best is not None and RUNGS.index(best.rung) >= RUNGS.index(FLEET_MODEL):
+        return Ladder(best.rung, f"{best.target}: {best.why}", steps, abstained)
+    reason = without or (best.why if best is not None else "no target is defined")
+    if watch:
+        return Ladder(
+            WATCH_LIST, f"{reason}; readings are compared with what is expected of a sound machine", steps, abstained
+        )
+    if max(failures.values(), default=0) >= AGE_FAILURES:
+        return Ladder(
+            AGE_ONLY,
+            f"{reason}, and no machine ran undisturbed for long enough to say what is normal",
+            steps,
+            abstained,
+        )
+    return Ladder(NONE, f"{reason}, and nothing below it works either", steps, abstained)
+
+
+def _step(target: Target, failures: int, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> Step:
+    """One target: enough failures, and better than what needs no sensor."""
+    saved = skill_of(target, metrics, baselines)
+    single = len(target.modes) == 1
+    wanted, rung = (OWN_FAILURES, OWN_MODEL) if single else (FLEET_FAILURES, FLEET_MODEL)
+    if saved is None:
+        return Step(
+            target.name, NONE, failures, None, f"{failures} failures on record taught nothing that could be tested"
+        )
+    share = f"{saved:.0%} less error than age alone on machines it had not seen"
+    if failures < wanted:
+        return Step(target.name, NONE, failures, saved, f"{failures} failures on record, {wanted} are needed")
+    if saved < SKILL:
+        return Step(target.name, NONE, failures, saved, f"{failures} failures, but only {share}")
+    return Step(target.name, rung, failures, saved, f"{failures} failures, and {share}")
+
+
+def skill_of(target: Target, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> float | None:
+    """Share of the error of the best answer without sensors that is saved on assets never seen; None where nothing was measured."""
+    name = "brier" if target.kind == "failure_within" else "rmse"
+    place = f"{target.name}.new_assets.{name}"
+    own = metrics.get(place)
+    others = [baselines[key] for key in (f"{place}_age_only", f"{place}_constant") if key in baselines]
+    if own is None or not others or min(others) <= 0:
+        return None
+    return 1.0 - own / min(others)
+
+
+def abstentions(definition: ModelDefinition, modes: Sequence[str] = ()) -> dict[str, str]:
+    """(class, mechanism) pairs that these sensors cannot see coming, each with the check or sensor that would help.
+
+    modes: those that something was learnt about all the same.
+    """
+    found = {}
+    for mode in definition.failure_modes:
+        if mode.name in modes or not mode.not_predictable:
+            continue
+        helps = f" {mode.would_help.rstrip('.')} would help." if mode.would_help else ""
+        found[mode.name] = (
+            f"{mode.title} is not predictable from these sensors: {mode.not_predictable.rstrip('.')}.{helps}"
+        )
+    return found

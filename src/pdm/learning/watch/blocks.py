@@ -1,0 +1,103 @@
+"""Residuals of hours as means of days: what a fault moves for weeks stands out of what an hour's chance does.
+
+A day is counted back from the moment of asking, so that training (at midnight) and scoring (at any time) ask the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pdm.learning.expected.design import Bools, Floats
+
+CLIP = 5.0
+"""An hour further away than this counts as this far: one spike is no fault."""
+DRAWN = 0.3
+LEAST_SHARE = 1 / 6
+"""A day with less of its rows than this says nothing."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Means per machine, day and channel.
+
+    values: [assets, days, channels], NaN where too little was heard. ends: of the days, in native units.
+    """
+
+    assets: tuple[str, ...]
+    values: Floats
+    ends: Floats
+
+    def less(self, other: Floats) -> Blocks:
+        """Without what is common, [assets, days, channels]."""
+        return Blocks(self.assets, self.values - other, self.ends)
+
+
+def block_means(
+    standardised: Floats, usable: Bools, assets: np.ndarray, position: Floats, *, end: float, block: float, step: float
+) -> Blocks:
+    """Means over (end - block, end], (end - 2 block, end - block] ... of each machine's usable rows.
+
+    standardised: [n, channels]; assets: tag of each row; position, end, block, step: native units.
+    """
+    codes, names = pd.factorize(assets, sort=True)
+    back = np.floor((end - position) / block).astype(np.int64)
+    inside = usable & (back >= 0)
+    count = int(back[inside].max()) + 1 if inside.any() else 0
+    channels = standardised.shape[1]
+    totals = np.zeros((len(names) * count, channels))
+    heard = np.zeros_like(totals)
+    place = codes * count + (count - 1 - back)
+    for column in range(channels):
+        known = inside & np.isfinite(standardised[:, column])
+        rows = place[known]
+        values = np.clip(standardised[known, column], -CLIP, CLIP)
+        totals[:, column] = np.bincount(rows, values, len(totals))
+        heard[:, column] = np.bincount(rows, minlength=len(totals))
+    least = max(1.0, LEAST_SHARE * block / step)
+    means = np.where(heard >= least, totals / np.maximum(heard, 1), np.nan)
+    ends: Floats = np.asarray(end - block * np.arange(count, dtype=np.float64)[::-1], dtype=np.float64)
+    return Blocks(tuple(str(name) for name in names), means.reshape(len(names), count, channels), ends)
+
+
+def common_part(blocks: Blocks, least: int) -> Floats:
+    """What at least `least` sisters do on the same day: their median, [assets, days, channels]; 0 where fewer were heard.
+
+    A new product or warm cooling water moves all of them; that is nobody's fault.
+    """
+    heard = np.isfinite(blocks.values).sum(axis=0)
+    enough = heard >= least
+    shared = np.zeros(enough.shape)
+    if enough.any():
+        days = np.flatnonzero(enough.any(axis=1))
+        middle = _median(blocks.values[:, days])
+        shared[days] = np.where(enough[days], middle, 0.0)
+    return np.broadcast_to(np.nan_to_num(shared), blocks.values.shape).copy()
+
+
+def _median(values: Floats) -> Floats:
+    """Median over the first axis, NaN left out; NaN where nothing is known."""
+    ordered = np.sort(values, axis=0)  # NaN last
+    count = np.isfinite(values).sum(axis=0)
+    low, high = np.maximum((count - 1) // 2, 0), np.maximum(count // 2, 0)
+    pick = [np.take_along_axis(ordered, place[None], axis=0)[0] for place in (low, high)]
+    return np.asarray(np.where(count > 0, 0.5 * (pick[0] + pick[1]), np.nan))
+
+
+def fade(values: Floats, half_life: float) -> Floats:
+    """Fading means over the days that were heard, [assets, days, channels]: half the weight after `half_life` of them.
+
+    Drawn towards 0 while little was heard, so that the first day alone cannot alert.
+    """
+    keep = 0.5 ** (1.0 / half_life)
+    total, weight = np.zeros(values[:, 0].shape), np.zeros(values[:, 0].shape)
+    faded = np.full(values.shape, np.nan)
+    for day in range(values.shape[1]):
+        today = values[:, day]
+        known = np.isfinite(today)
+        total = np.where(known, total * keep + np.where(known, today, 0.0), total)
+        weight = np.where(known, weight * keep + 1.0, weight)
+        faded[:, day] = np.where(known, total / (weight + DRAWN), np.nan)
+    return faded

@@ -1,0 +1,149 @@
+"""Train what the failures on record can bear: a model where they can, the watch list below it always, and the rung by the stated rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdm.catalogue import ModelDefinition
+from pdm.errors import TooLittleData
+from pdm.learning.answers import COLUMNS, digest
+from pdm.learning.evaluation import Evaluation
+from pdm.learning.ladder import Ladder, choose_rung
+from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
+from pdm.learning.model import Model
+from pdm.learning.report import summarise
+from pdm.learning.train import Trained
+from pdm.learning.watch import Learnt, learn_watch
+from pdm.operations.build_features import FeatureTable
+from pdm.ports import Plant
+from pdm.readings.events import read_events
+from pdm.readings.exclusions import read_exclusions
+from pdm.readings.lives import read_lives
+from pdm.readings.registry import read_assets
+from pdm.readings.store import ReadingStore
+
+
+def on_its_rung(
+    plant: Plant,
+    definition: ModelDefinition,
+    table: FeatureTable,
+    known_at: datetime | None,
+    train: Callable[[], Trained],
+) -> Trained:
+    """The trained model with its watch list and the rung it stands on; without enough failures the watch list alone.
+
+    Raises:
+        TooLittleData: not even the watch list can be learnt.
+    """
+    learnt = watch_list(plant, definition, known_at)
+    try:
+        trained, why = train(), ""
+    except TooLittleData as error:
+        trained, why = None, str(error)
+    if trained is None:
+        failures = _failures(plant, definition, known_at)
+        ladder = choose_rung(definition, failures, {}, {}, watch=isinstance(learnt, Learnt), without=why)
+        if not isinstance(learnt, Learnt):
+            raise TooLittleData(
+                f"{why}; and {learnt}", hint="wait for failures on record, or for more undisturbed running"
+            )
+        trained = _watch_only(definition, table, ladder, failures, learnt, unit=_unit(plant, definition))
+    else:
+        ladder = choose_rung(
+            definition,
+            trained.model.facts.get("failures", {}),
+            trained.evaluation.metrics(),
+            trained.evaluation.baselines(),
+            watch=isinstance(learnt, Learnt),
+        )
+    return _with(trained, ladder, learnt)
+
+
+def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> Learnt | str:
+    """The watch list of a class, or why there is none."""
+    asset_class = plant.catalogue.asset_class(definition.asset_class)
+    if not definition.watch.keep:
+        return "its definition keeps no watch list"
+    if asset_class.axis.kind == "usage":
+        return f"a watch list looks at days, and this class counts {asset_class.axis.unit}"
+    assets = read_assets(plant.history, asset_class=asset_class.name, known_at=known_at)
+    chosen = [name for name, asset in assets.items() if asset.attributes.get("split") != "test"]
+    with plant.progress.stage(f"what is normal for {asset_class.name}"):
+        readings = ReadingStore(plant.history).scan(asset_class, assets=chosen, end=known_at, known_at=known_at)
+        try:
+            return learn_watch(
+                readings,
+                asset_class,
+                definition,
+                read_events(plant.history, assets=chosen, known_at=known_at),
+                read_exclusions(plant.history, known_at=known_at),
+                learner=definition.watch.learner,
+                inputs=definition.watch.inputs,
+            )
+        except TooLittleData as error:
+            return str(error)
+
+
+def _with(trained: Trained, ladder: Ladder, learnt: Learnt | str) -> Trained:
+    """The same with watch list, rung and the reasons of both among its facts."""
+    document = learnt.document() if isinstance(learnt, Learnt) else {}
+    told: dict[str, Any] = {"ladder": ladder.document()}
+    told["watch"] = "" if isinstance(learnt, Learnt) else learnt
+    if isinstance(learnt, Learnt):
+        told["watch_limits"] = {"false_per_year": learnt.watch.false_per_year, **learnt.watch.facts}
+    facts = {**trained.model.facts, **told}
+    abstained = {**trained.evaluation.abstained, **ladder.abstained}
+    model = replace(trained.model, facts=facts, watch=document)
+    evaluation = replace(trained.evaluation, abstained=abstained)
+    return replace(trained, model=model, evaluation=evaluation, report=summarise(model, evaluation))
+
+
+def _watch_only(
+    definition: ModelDefinition,
+    table: FeatureTable,
+    ladder: Ladder,
+    failures: Mapping[str, int],
+    learnt: Learnt,
+    *,
+    unit: str,
+) -> Trained:
+    """A model without a single booster: it watches, and says why it does not predict."""
+    nothing = "nothing was learnt from failures: there is no answer that could give a label away"
+    leaks = LeakReport(tuple(LeakLine(name, None, nothing) for name in QUESTIONS))
+    abstained = {step.target: f"{step.target} was left out: {step.why}." for step in ladder.steps}
+    answers = pd.DataFrame({name: np.empty(0) for name in COLUMNS})
+    facts = {
+        "answers": {"sha256": digest(answers), "rows": 0},
+        "rows": int(learnt.expected.facts.get("rows", 0)),
+        "assets": int(learnt.expected.facts.get("assets", 0)),
+        "from": str(table.frame["time"].min()),
+        "until": str(table.frame["time"].max()),
+        "lives": {},
+        "failures": dict(failures),
+        "abstained": abstained,
+        "warnings": [],
+        "metrics": {},
+        "baselines": {},
+        "leaks": leaks.plain(),
+    }
+    model = Model(definition.asset_class, (), unit, (), facts)
+    evaluation = Evaluation((), abstained)
+    return Trained(model, evaluation, summarise(model, evaluation), answers, table.frame.head(1))
+
+
+def _failures(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> dict[str, int]:
+    """Failed lives on record by target."""
+    asset_class = plant.catalogue.asset_class(definition.asset_class)
+    lives = read_lives(plant.history, asset_class, definition, known_at=known_at)
+    failed = lives[lives["ended_by"] == "failure"]
+    return {target.name: int(failed["failure_mode"].isin(target.modes).sum()) for target in definition.targets}
+
+
+def _unit(plant: Plant, definition: ModelDefinition) -> str:
+    return plant.catalogue.asset_class(definition.asset_class).axis.unit

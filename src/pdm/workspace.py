@@ -10,6 +10,7 @@ home/
 ├── tracking/                     MLflow's database and files
 ├── mappings/                     how columns and codes of each CMMS list are read: proposed once, then the plant's
 ├── records/                      what was imported from the CMMS, line by line; belongs into the backup
+├── waveforms/                    vibration snapshots: <class>/<point>/<asset>/20260105T060000Z.npy
 ├── quarantine/                   rows that could not be stored, each with its reason
 └── reports/                      evaluation reports
 """
@@ -56,6 +57,10 @@ class Workspace:
     @property
     def tracking(self) -> Path:
         return self.home / "tracking"
+
+    @property
+    def waveforms(self) -> Path:
+        return self.home / "waveforms"
 
     @property
     def quarantine(self) -> Path:

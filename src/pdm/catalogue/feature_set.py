@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdm.catalogue.vibration import VibrationPoint
+
 Parameters = Sequence[Mapping[str, Any]] | None
 Calculators = Mapping[str, Parameters]
 """A tsfresh settings mapping as it is: calculator name -> list of parameter dicts, or None for a calculator without any."""
@@ -103,6 +105,7 @@ class FeatureSet:
     running_only: readings in standby or in a transient do not enter a window.
     held: channels that are written only when they move and hold their value in between (`sampling = "exception"`): their means
         are weighted by time, under names of their own (`valve__time_weighted_mean`; see `pdm.extraction.held`).
+    vibration: measuring points whose snapshots give features (see `pdm.extraction.snapshots`).
     """
 
     name: str
@@ -114,6 +117,7 @@ class FeatureSet:
     events: EventFeatures | None = None
     running_only: bool = False
     held: tuple[str, ...] = ()
+    vibration: tuple[VibrationPoint, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.windows:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pdm.catalogue.asset_class import AssetClass, Channel, Role, RunningRule, Sampling
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import MINIMAL, Calculators, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.catalogue.schema_base import Document
+from pdm.catalogue.vibration import BearingGeometry, VelocityLimits, VibrationPoint
+from pdm.errors import InputError
 from pdm.units import unit
 
 CalculatorsDocument = dict[str, Literal[True] | list[dict[str, Any]]]
@@ -82,6 +84,43 @@ class EventsDocument(Document):
     run_hours: bool = False
 
 
+class BearingDocument(Document):
+    """`bearing` of a vibration point: its geometry, from the maker's paper."""
+
+    elements: int = Field(ge=1)
+    element_diameter: float = Field(gt=0)
+    pitch_diameter: float = Field(gt=0)
+    contact_angle: float = Field(0.0, ge=0, lt=90)
+
+
+class VibrationDocument(Document):
+    """`[[features.vibration]]`: one measuring point of which waveforms are recorded."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = ""
+    rate: float = Field(gt=0)
+    unit: Literal["g", "m/s2"] = "g"
+    column: str = ""
+    bands: tuple[tuple[float, float], ...] = ()
+    envelope_band: tuple[float, float] | None = None
+    velocity_band: tuple[float, float] = (10.0, 1000.0)
+    bearing: BearingDocument | None = None
+    speed: str = ""
+    speed_rpm: float | None = Field(None, gt=0)
+    zones: tuple[float, float, float] | None = None
+    harmonics: int = Field(3, ge=1)
+    hold: str = ""
+
+    def build(self) -> VibrationPoint:
+        values = self.model_dump(exclude={"rate", "bearing", "zones"})
+        try:
+            bearing = BearingGeometry(**self.bearing.model_dump()) if self.bearing else None
+            limits = VelocityLimits(*self.zones) if self.zones else None
+        except InputError as error:
+            raise ValueError(f"vibration point '{self.name}': {error}") from None
+        return VibrationPoint(rate_hz=self.rate, bearing=bearing, limits=limits, **values)
+
+
 class FeaturesDocument(Document):
     """`[features]`: windows and calculators."""
 
@@ -92,6 +131,13 @@ class FeaturesDocument(Document):
     life: LifeDocument | None = None
     events: EventsDocument | None = None
     running_only: bool = False
+    vibration: tuple[VibrationDocument, ...] = ()
+
+    @field_validator("vibration", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        """A plain `[features.vibration]` is one point."""
+        return (value,) if isinstance(value, dict) else value
 
     def feature_set(self, name: str, channels: tuple[str, ...], held: tuple[str, ...] = ()) -> FeatureSet:
         """The definition; `channels` are taken where the document names none. held: those sampled by exception."""
@@ -106,6 +152,7 @@ class FeaturesDocument(Document):
             events=EventFeatures(**self.events.model_dump()) if self.events else None,
             running_only=self.running_only,
             held=tuple(channel for channel in held if channel in used),
+            vibration=tuple(point.build() for point in self.vibration),
         )
 
 
@@ -124,7 +171,10 @@ class ClassDocument(Document):
         channels = tuple(channel.build() for channel in self.channel)
         names = [channel.name for channel in channels]
         named = (*self.features.channels, *self.features.per_channel, *([self.running.channel] if self.running else []))
-        for used in named:
+        points = [point.name for point in self.features.vibration]
+        if doubles := {name for name in points if [*points, *names].count(name) > 1}:
+            raise ValueError(f"vibration point '{min(doubles)}' bears the name of a channel or of another point")
+        for used in (*named, *(point.speed for point in self.features.vibration if point.speed)):
             if used not in names:
                 raise ValueError(f"channel {used!r} is not defined in this file")
         if doubles := {name for name in names if names.count(name) > 1}:

@@ -38,6 +38,8 @@ from pdm.extraction.history import AssetHistory, histories
 from pdm.extraction.life import life_columns
 from pdm.extraction.plan import Block, Plan, make_plan
 from pdm.extraction.scale import Ticks
+from pdm.extraction.snapshots import Snapshots, snapshot_columns, speeds
+from pdm.extraction.snapshots import by_asset as snapshots_by_asset
 from pdm.readings.order import in_order
 from pdm.readings.registry import Asset
 from pdm.readings.running import RunningState, run_hours, running_state
@@ -63,6 +65,7 @@ def extract(
     executor: Executor | None = None,
     progress: Progress | None = None,
     gaps: Callable[[Sequence[Gap]], object] | None = None,
+    snapshots: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The feature table: `asset`, `time` (as-of) and one float32 column per feature, sorted by asset and time.
 
@@ -75,6 +78,7 @@ def extract(
     assets: records by tag, for the age of assets. only_last: just the newest as-of row of each asset.
     known_at: nothing that was recorded later is used. executor: spreads the assets. gaps: is told, per channel and window, how many
         windows had too few values: `found = []; extract(..., gaps=found.extend)`.
+    snapshots: waveforms of the feature set's vibration points, `asset`, `time`, `point`, `waveform` (samples, or a file).
 
     >>> times = pd.date_range("2026-01-01", periods=3, freq="1h", tz="UTC")
     >>> readings = pd.DataFrame({"asset": "P-101", "time": times, "pressure": [1.0, 2.0, 6.0]})
@@ -103,27 +107,35 @@ def extract(
         assets=assets or {},
         run_hours=hours,
         known_at=known_at,
-        held={name: _usable(ordered[name], None) for name in held_channels(feature_set)},
+        held={name: _usable(ordered[name], None) for name in (*held_channels(feature_set), *speeds(feature_set))},
         counted=state,
     )
     tasks, rows = _tasks(work, plan, only_last=only_last)
     matrix = np.empty((rows, len(plan.names)), dtype=np.float32)
     spread = executor or Serial()
     # Where memory is shared, every asset is written once, into its place.
-    carry_out = _Work(plan, matrix if getattr(spread, "shares_memory", False) else None)
+    carry_out = _Work(
+        plan,
+        matrix if getattr(spread, "shares_memory", False) else None,
+        snapshots_by_asset(snapshots, feature_set, plan.scale),
+    )
     stage = (
         progress.stage(f"features of {feature_set.name}", readings["asset"].nunique()) if progress else nullcontext()
     )
     short = np.zeros(len(plan.blocks), dtype=np.int64)
+    heard = np.zeros((len(feature_set.vibration), 2), dtype=np.int64)
     with stage as advance:
         for task, done in zip(tasks, spread.map(carry_out, tasks), strict=True):
             if done.matrix is not None:
                 matrix[task.row : task.row + len(done.matrix)] = done.matrix
             short += done.short
+            heard += done.heard
             if advance:
                 advance(len(task.histories))
     if gaps:
         gaps([_gap(plan, block, rows, int(count)) for block, count in zip(plan.blocks, short, strict=True)])
+        pairs = zip(feature_set.vibration, heard.tolist(), strict=True)
+        gaps([Gap(point.name, "snapshot", 16, needed, unread) for point, (needed, unread) in pairs])
     return _table(plan, tasks, matrix)
 
 
@@ -165,10 +177,15 @@ def _tasks(work: Iterable[AssetHistory], plan: Plan, *, only_last: bool) -> tupl
 
 @dataclass(frozen=True)
 class _Done:
-    """What became of a task. matrix: its rows, unless they stand in the table. short: windows with too few values, per block."""
+    """What became of a task.
+
+    matrix: its rows, unless they stand in the table. short: windows with too few values, per block. heard: per vibration point,
+    snapshots needed and those that nobody could read.
+    """
 
     matrix: npt.NDArray[np.float32] | None
     short: npt.NDArray[np.int64]
+    heard: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -180,6 +197,7 @@ class _Work:
 
     plan: Plan
     table: npt.NDArray[np.float32] | None
+    snapshots: Mapping[tuple[str, str], Snapshots]
 
     def __call__(self, task: _Task) -> _Done:
         count = sum(len(asof.at) for asof in task.asofs)
@@ -187,12 +205,12 @@ class _Work:
         matrix = np.empty((count, len(self.plan.names)), dtype=np.float32) if place is None else place
         with np.errstate(over="ignore"):  # what exceeds float32 becomes inf, as it would in the booster
             short = self._windows(task.histories, task.asofs, matrix)
-            row = 0
+            row, heard = 0, np.zeros((len(self.plan.feature_set.vibration), 2), dtype=np.int64)
             for history, asof in zip(task.histories, task.asofs, strict=True):
                 self._held(history, asof, matrix[row : row + len(asof.at)])
-                self._happened(history, asof, matrix[row : row + len(asof.at)])
+                heard += self._happened(history, asof, matrix[row : row + len(asof.at)])
                 row += len(asof.at)
-        return _Done(matrix if place is None else None, short)
+        return _Done(matrix if place is None else None, short, heard)
 
     def _windows(
         self, histories: Sequence[AssetHistory], asofs: Sequence[AsOf], matrix: npt.NDArray[np.float32]
@@ -229,8 +247,8 @@ class _Work:
                 )
                 matrix[:, list(block.held_columns)] = found
 
-    def _happened(self, history: AssetHistory, asof: AsOf, matrix: npt.NDArray[np.float32]) -> None:
-        """The columns of one asset after those of the blocks: life and events."""
+    def _happened(self, history: AssetHistory, asof: AsOf, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+        """The columns of one asset after those of the blocks: life, events and vibration."""
         plan, features = self.plan, self.plan.feature_set
         column = plan.width_of_windows
         if features.life:
@@ -238,7 +256,19 @@ class _Work:
             matrix[:, column : column + values.shape[1]] = values
             column += values.shape[1]
         if features.events:
-            matrix[:, column:] = event_columns(history, asof, features.events, plan.scale)
+            found = event_columns(history, asof, features.events, plan.scale)
+            matrix[:, column : column + found.shape[1]] = found
+            column += found.shape[1]
+        heard = np.zeros((len(features.vibration), 2), dtype=np.int64)
+        for place, point in enumerate(features.vibration):
+            course = history.courses.get(point.speed)
+            speed = (course.positions, course.levels) if course else None
+            taken = self.snapshots.get((history.asset, point.name))
+            block, needed, unread = snapshot_columns(point, taken, asof.at, speed, plan.scale)
+            matrix[:, column : column + block.shape[1]] = block
+            column += block.shape[1]
+            heard[place] = needed, unread
+        return heard
 
 
 @dataclass(frozen=True)
@@ -301,7 +331,13 @@ def _wants_running(features: FeatureSet) -> bool:
 
 
 def _check_columns(readings: pd.DataFrame, features: FeatureSet, rule: RunningRule | None) -> None:
-    needed = ["asset", "time", *features.channels, *([rule.channel] if rule and _wants_running(features) else [])]
+    needed = [
+        "asset",
+        "time",
+        *features.channels,
+        *speeds(features),
+        *([rule.channel] if rule and _wants_running(features) else []),
+    ]
     if missing := [name for name in dict.fromkeys(needed) if name not in readings]:
         raise ColumnsError(
             f"readings for feature set {features.name} lack {', '.join(missing)}",

@@ -14,6 +14,7 @@ from pdm.extraction.fallback import Calculate, tsfresh_names
 from pdm.extraction.held import TIME_WEIGHTED, weighted_outputs
 from pdm.extraction.life import life_names
 from pdm.extraction.scale import Scale
+from pdm.extraction.snapshots import snapshot_names
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Block:
 class Plan:
     """A feature set on one axis, ready to be carried out asset by asset.
 
-    names: the features' columns, in order; the first ones come from `blocks`, then life, then events.
+    names: the features' columns, in order; the first ones come from `blocks`, then life, events and vibration.
     """
 
     feature_set: FeatureSet
@@ -76,6 +77,7 @@ def make_plan(feature_set: FeatureSet, axis: Axis) -> Plan:
         names += life_names(feature_set.life, feature_set.channels)
     if feature_set.events:
         names += event_names(feature_set.events)
+    names += snapshot_names(feature_set.vibration)
     return Plan(feature_set, scale, tuple(names), tuple(blocks))
 
 

@@ -142,6 +142,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+VIBRATION: Mapping[str, tuple[str, str]] = {
+    "rms": ("level (root mean square) of the vibration of {where}", UNIT),
+    "peak": ("largest swing of the vibration of {where}", UNIT),
+    "crest": ("crest factor (peak to root mean square) of the vibration of {where}", NONE),
+    "kurtosis": ("impulsiveness (kurtosis, 3 for noise) of the vibration of {where}", NONE),
+    "centroid": ("mean frequency of the vibration of {where}", "Hz"),
+    "velocity_rms": ("vibration velocity of {where}", "mm/s"),
+    "velocity_zone": ("zone of the vibration velocity of {where} (0 is A, 3 is D)", NONE),
+    "envelope_rms": ("level of the envelope of the vibration of {where}", UNIT),
+    "envelope_kurtosis": ("impulsiveness (kurtosis) of the envelope of the vibration of {where}", NONE),
+    "envelope_bpfo": ("envelope line of an outer ring fault (BPFO) of {where}", UNIT),
+    "envelope_bpfi": ("envelope line of an inner ring fault (BPFI) of {where}", UNIT),
+    "envelope_bsf": ("envelope line of a rolling element fault (BSF) of {where}", UNIT),
+    "envelope_ftf": ("envelope line of a cage fault (FTF) of {where}", UNIT),
+    "age": ("age of the vibration snapshot of {where}", PER_NATIVE),
+}
+"""The same of the features of a vibration snapshot; a unit of its own stands as it is."""
+
 SPOKEN = {
     "isabs": {"True": "absolute step", "False": "step"},
     "f_agg": {"max": "maximum", "min": "minimum", "var": "variance", "std": "standard deviation"},

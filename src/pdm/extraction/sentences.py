@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pdm.catalogue.asset_class import AssetClass
-from pdm.extraction.sentence_words import PER_NATIVE, SPOKEN, UNIT, unit_after, words_of
+from pdm.extraction.sentence_words import NONE, PER_NATIVE, SPOKEN, UNIT, VIBRATION, unit_after, words_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def describe_feature(name: str, asset_class: AssetClass) -> FeatureSentence:
         return _sentence(
             f"time since the last {last}{f' of {_spaced(key)}' if key else ''}", "", asset_class.axis.unit, ""
         )
+    if rest.startswith("vibration__"):
+        return _of_vibration(kind, rest.removeprefix("vibration__"), asset_class)
     subject, _, window = kind.partition("@")
     if rest == "count":
         event, _, key = subject.partition(".")
@@ -79,6 +81,19 @@ def describe_feature(name: str, asset_class: AssetClass) -> FeatureSentence:
         details = ", ".join(f"{key} {value}" for key, value in parameters.items())
         words, unit = f"{_spaced(calculator)}{f' ({details})' if details else ''} of", ""
     return _sentence(f"{words} {title} over the last {_span(window)}", subject, unit, window)
+
+
+def _of_vibration(name: str, part: str, asset_class: AssetClass) -> FeatureSentence:
+    """A feature of the newest snapshot of a vibration point."""
+    point = next((point for point in asset_class.feature_set.vibration if point.name == name), None)
+    where = _in_sentence(point.title) if point and point.title else _spaced(name)
+    unit = point.unit if point else ""
+    if part.startswith("band_"):
+        low, _, high = part.removeprefix("band_").partition("_")
+        return _sentence(f"vibration of {where} between {low} and {high} Hz", "", unit, "")
+    words, becomes = VIBRATION.get(part, (f"{_spaced(part)} of the vibration of {{where}}", NONE))
+    own = {UNIT: str(unit), PER_NATIVE: asset_class.axis.unit}.get(becomes, becomes)
+    return _sentence(words.format(where=where), "", own, "")
 
 
 def _sentence(words: str, channel: str, unit: str, window: str) -> FeatureSentence:

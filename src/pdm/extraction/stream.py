@@ -91,6 +91,11 @@ class FeatureStream:
     ) -> None:
         plan = make_plan(feature_set, axis or Axis())
         check_held(feature_set, channels)
+        if feature_set.vibration:
+            raise InputError(
+                f"feature set {feature_set.name} has vibration snapshots, which a stream of readings does not take",
+                hint="extract(..., snapshots=..., only_last=True): snapshots come a few times a day",
+            )
         if unknown := [name for name in columns or () if name not in set(plan.names)]:
             raise ColumnsError(
                 f"feature set {feature_set.name} has no {', '.join(unknown)}", hint="see `feature_names`"

@@ -10,7 +10,20 @@ from pathlib import Path
 GENERATION = 1
 """Raised by hand when a feature changes its meaning for a reason outside these files."""
 
-_MATTERS = ("asof", "event_features", "extract", "fallback", "held", "history", "life", "names", "plan", "scale")
+_MATTERS = (
+    "asof",
+    "event_features",
+    "extract",
+    "fallback",
+    "held",
+    "history",
+    "life",
+    "names",
+    "plan",
+    "scale",
+    "snapshots",
+)
+_ELSEWHERE = ("catalogue/axis.py", "catalogue/vibration.py", "readings/order.py", "readings/running.py")
 _PATTERNS = ("*calculator*.py", "kernel_*.py")
 
 
@@ -19,7 +32,8 @@ def extraction_version() -> str:
     """`<generation>-<hash>` of the source of everything that decides a feature's value: the same on every machine."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    files = {here / f"{name}.py" for name in _MATTERS} | {file for pattern in _PATTERNS for file in here.glob(pattern)}
+    files = {here.parent / name for name in _ELSEWHERE} | {here / "vibration.py", here / "vibration_files.py"}
+    files |= {here / f"{name}.py" for name in _MATTERS} | {file for pattern in _PATTERNS for file in here.glob(pattern)}
     for file in sorted(files):
         digest.update(file.read_text(encoding="utf-8").encode())
     return f"{GENERATION}-{digest.hexdigest()[:12]}"

@@ -11,14 +11,15 @@ One real FFT per snapshot serves everything: bands and centroid from its power, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import cos, radians
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pdm.catalogue.vibration import BearingGeometry, VelocityLimits
 from pdm.errors import InputError
+
+__all__ = ["ZONES", "BearingGeometry", "VelocityLimits", "band_envelope", "vibration_features"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,64 +27,6 @@ ZONES = ("A", "B", "C", "D")
 _VELOCITY_BAND = (10.0, 1000.0)
 _STANDARD_GRAVITY_MM = 9806.65
 _CACHED = 65_536
-
-
-@dataclass(frozen=True)
-class BearingGeometry:
-    """A rolling bearing, its outer ring at rest.
-
-    elements: number of balls or rollers. element_diameter, pitch_diameter: in the same unit. contact_angle: degrees.
-
-    >>> BearingGeometry(9, 7.94, 39.04).frequencies(1797)["bpfo"]
-    107.3...
-    """
-
-    elements: int
-    element_diameter: float
-    pitch_diameter: float
-    contact_angle: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.elements < 1 or not 0.0 < self.element_diameter < self.pitch_diameter:
-            raise InputError(
-                f"no bearing has {self.elements} elements of {self.element_diameter} on a circle of {self.pitch_diameter}",
-                hint="elements > 0 and 0 < element_diameter < pitch_diameter",
-            )
-
-    def frequencies(self, speed_rpm: float) -> dict[str, float]:
-        """Fault frequencies in Hz at a shaft speed: `bpfo`, `bpfi`, `bsf`, `ftf` (Randall & Antoni 2011, eq. 1-4).
-
-        `bsf` is the rate at which an element spins; its damage meets both rings, so it hits at twice that rate.
-        """
-        shaft = speed_rpm / 60.0
-        ratio = self.element_diameter / self.pitch_diameter * cos(radians(self.contact_angle))
-        return {
-            "bpfo": self.elements / 2.0 * shaft * (1.0 - ratio),
-            "bpfi": self.elements / 2.0 * shaft * (1.0 + ratio),
-            "bsf": self.pitch_diameter / (2.0 * self.element_diameter) * shaft * (1.0 - ratio**2),
-            "ftf": shaft / 2.0 * (1.0 - ratio),
-        }
-
-
-@dataclass(frozen=True)
-class VelocityLimits:
-    """Upper bounds of zones A, B and C in mm/s RMS, from the part of ISO 20816 (or the maker's paper) that fits the machine.
-
-    The standard's tables are not shipped: which one applies is the plant's decision.
-    """
-
-    a: float
-    b: float
-    c: float
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.a < self.b < self.c:
-            raise InputError(f"zone limits {self.a}, {self.b}, {self.c} do not rise", hint="0 < a < b < c, in mm/s RMS")
-
-    def zone(self, velocity: Floats) -> Floats:
-        """0 for zone A (newly commissioned) to 3 for zone D (damaging); NaN stays."""
-        found = np.searchsorted([self.a, self.b, self.c], velocity, side="left").astype(np.float64)
-        return np.where(np.isnan(velocity), np.nan, found)
 
 
 def vibration_features(

@@ -18,6 +18,8 @@ from pdm.catalogue import AssetClass, ModelDefinition
 from pdm.catalogue.axis import microseconds
 from pdm.errors import TooLittleData
 from pdm.extraction import Gap, extract, extraction_version
+from pdm.extraction.scale import Scale
+from pdm.extraction.snapshots import fingerprint, read_snapshots, speeds
 from pdm.ports import HistoryTables, Plant
 from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
@@ -61,12 +63,15 @@ def build_features(
     definition = plant.catalogue.asset_class(asset_class)
     model = plant.catalogue.models.get(asset_class)
     versions = _versions(plant.history, asset_class)
-    recipe = _recipe(definition, model, versions, until, known_at)
+    taken = read_snapshots(
+        plant.workspace.waveforms / asset_class, definition.feature_set, Scale(definition.axis), until=until
+    )
+    recipe = _recipe(definition, model, versions, until, known_at, fingerprint(taken))
     path = plant.workspace.home / "feature_tables" / f"{asset_class}.parquet"
     stored = _stored(path, recipe)
     if stored is None:
         found: list[Gap] = []
-        frame = _extract(plant, definition, model, until, known_at, found)
+        frame = _extract(plant, definition, model, until, known_at, found, taken)
         _store(path, frame, recipe, found)
         gaps = tuple(found)
     else:
@@ -82,8 +87,9 @@ def _extract(
     until: datetime | float | None,
     known_at: datetime | None,
     gaps: list[Gap],
+    snapshots: pd.DataFrame,
 ) -> pd.DataFrame:
-    channels = list(definition.feature_set.channels)
+    channels = list(dict.fromkeys([*definition.feature_set.channels, *speeds(definition.feature_set)]))
     if definition.running and definition.running.channel not in channels:
         channels.append(definition.running.channel)
     with plant.progress.stage(f"reading the history of {definition.name}"):
@@ -106,6 +112,7 @@ def _extract(
         executor=plant.executor,
         progress=plant.progress,
         gaps=gaps.extend,
+        snapshots=snapshots,
     )
 
 
@@ -119,6 +126,7 @@ def _recipe(
     versions: Mapping[str, int],
     until: datetime | float | None,
     known_at: datetime | None,
+    waveforms: Sequence[tuple[str, int, int]],
 ) -> str:
     """Everything that decides the table, as JSON: the same recipe gives the same features."""
     features = asdict(definition.feature_set) | {
@@ -133,6 +141,7 @@ def _recipe(
         "counts_as_failure": {mode.name: mode.counts_as_failure for mode in model.failure_modes} if model else None,
         "versions": dict(versions),
         "extraction_version": extraction_version(),
+        "waveforms": waveforms,
         "until": until,
         "known_at": known_at,
     }

@@ -17,6 +17,8 @@ from pdm.catalogue import AssetClass, FeatureSet
 from pdm.errors import BundleError, LeaseHeld
 from pdm.extraction import extract, lookback
 from pdm.extraction.history_needed import needs_events, needs_lives
+from pdm.extraction.scale import Scale
+from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import lookback as back_to
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
@@ -284,6 +286,8 @@ def _features(
     lives = read_lives(plant.history, asset_class, model, known_at=known.now) if any(map(needs_lives, sets)) else None
     tables = []
     if definition.class_features:
+        waveforms = plant.workspace.waveforms / asset_class.name
+        until = known.now if asset_class.axis.kind == "time" else None
         table = extract(
             readings,
             bundle.feature_set,
@@ -295,6 +299,7 @@ def _features(
             assets=assets,
             only_last=True,
             known_at=known.now,
+            snapshots=read_snapshots(waveforms, bundle.feature_set, Scale(asset_class.axis), until=until),
         )
         tables.append(table)
     if bundle.manifest.derived_features:

@@ -312,6 +312,21 @@ def test_half_of_the_largest_line_counts_to_the_upper_bin(length):
     assert entropy == pytest.approx(-upper * np.log(upper) - (1 - upper) * np.log(1 - upper), rel=1e-12)
 
 
+def test_chunks_of_the_same_readings_in_another_order_are_level():
+    rng = np.random.default_rng(1)
+    outputs = [
+        Output("agg_linear_trend", {"attr": attr, "chunk_len": 10, "f_agg": agg})
+        for agg in ("mean", "var")
+        for attr in ("slope", "rvalue")
+    ]
+
+    for _ in range(100):
+        readings = np.round(640.0 + 10.0 * rng.normal(size=10), 2)
+        mine = one(np.concatenate([rng.permutation(readings) for _ in range(3)]), *outputs)
+
+        np.testing.assert_array_equal(mine, [0.0, np.nan, 0.0, np.nan])
+
+
 def test_a_level_that_never_moved_before_its_last_step_has_no_unit_root_statistic():
     (statistic,) = one([0.25, 0.25, 0.25, 1.75], Output("augmented_dickey_fuller", {"attr": "teststat"}))
 
@@ -333,6 +348,7 @@ SHOWN = {
     ): "test_a_drift_that_is_the_same_everywhere_is_that_constant_and_has_no_fixed_point",
     ("max_langevin_fixed_point", "ties"): "test_a_leading_coefficient_of_zero_has_no_root",
     ("linear_trend", "straight"): "test_a_straight_line_has_no_uncertainty",
+    ("agg_linear_trend", "flat chunks"): "test_chunks_of_the_same_readings_in_another_order_are_level",
     ("fourier_entropy", "impulse"): "test_half_of_the_largest_line_counts_to_the_upper_bin",
     ("permutation_entropy", "ties"): "test_of_equal_values_the_earlier_counts_as_the_smaller_on_every_machine",
     ("number_cwt_peaks", "ties"): "test_two_equal_neighbours_are_no_peak_whatever_their_rounding",

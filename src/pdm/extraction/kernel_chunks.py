@@ -17,6 +17,9 @@ OUTPUTS = {
 
 MAX, MIN, MEAN, VAR, STD, SUM = range(6)
 
+_ROUNDING = 3.6e-15
+"""Sixteen units in the last place: what the sums of a chunk may be off by."""
+
 
 @compiled
 def _condense(v: Floats, a: Number, n: Number, into: Floats) -> None:
@@ -27,6 +30,21 @@ def _condense(v: Floats, a: Number, n: Number, into: Floats) -> None:
     var = squares(v, a, n, mean) / n
     into[MAX], into[MIN], into[MEAN] = high, low, mean
     into[VAR], into[STD], into[SUM] = var, np.sqrt(var), total
+
+
+@compiled
+def _settle(level: Floats, chunks: Number, v: Floats, a: Number, n: Number, kind: Number, size: Number) -> None:
+    """Chunks that differ only by the rounding of their sums are level: a line through rounding errors would say that they rise."""
+    low, high = extremes(level, 0, chunks)
+    if low == high:
+        return
+    greatest = max(abs(low), abs(high))
+    if kind in (MEAN, SUM):
+        least, most = extremes(v, a, n)
+        greatest = max(abs(least), abs(most)) * (size if kind == SUM else 1)
+    if high - low <= _ROUNDING * greatest:
+        for i in range(chunks):
+            level[i] = low
 
 
 @compiled
@@ -83,5 +101,7 @@ def run(
                     level[i] = kept[slot, a + i * size, kind]
                 if n % size:
                     level[chunks - 1] = last[slot, kind]
+                if kind >= MEAN:
+                    _settle(level, chunks, values, a, n, kind, size)
                 fit_steps(level, chunks, scratch, answers[c], with_p[c])
             out[w, c] = answers[first[c], codes[c]]

@@ -52,6 +52,17 @@ def _explained(values: Floats) -> bool:
     return False
 
 
+def _flat_chunks(values: Floats) -> bool:
+    n, greatest = len(values), float(np.abs(values).max())
+    for size in (1, 5, 7, 10, 50):
+        chunks = [values[i : i + size] for i in range(0, n, size)]
+        means, spreads = np.array([c.mean() for c in chunks]), np.array([c.var() for c in chunks])
+        for level, scale in ((means, greatest), (spreads, float(spreads.max()))):
+            if size < n and 0.0 < np.ptp(level) <= 1e-13 * scale:
+                return True
+    return False
+
+
 def _impulse(values: Floats) -> bool:
     counts = np.unique(values, return_counts=True)[1]
     return len(counts) == 2 and bool(counts.min() == 1)
@@ -82,6 +93,7 @@ KINDS: Mapping[str, Kind] = {
     "explained": Kind(
         "every step follows exactly from the level and the steps before it, or that level from those steps", _explained
     ),
+    "flat chunks": Kind("its chunks differ by no more than the rounding of their sums", _flat_chunks),
     "tiny": Kind("the variance is below 1e-8", lambda values: bool(np.var(values) < 1e-8)),
     "impulse": Kind("all values but one are the same", _impulse),
     "ties": Kind("some values are equal", lambda values: len(np.unique(values)) < len(values)),
@@ -165,6 +177,11 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "fourier_entropy",
         "impulse",
         "its second line is exactly half the first and so lies on the edge between two bins; rounding decides for tsfresh",
+    ),
+    Deviation(
+        "agg_linear_trend",
+        "flat chunks",
+        "chunks of the same mean or variance lie on a level line; tsfresh draws one through the rounding errors of their sums",
     ),
     Deviation(
         "permutation_entropy",

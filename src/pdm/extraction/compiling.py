@@ -18,6 +18,8 @@ from pdm.extraction.executor import Progress
 from pdm.extraction.version import compiled_here
 
 _READY: set[str] = set()
+_ENTRIES = ("run", "run_at", "_fill", "_apply")
+"""What a family is called by; where that is Python around a transform, what it calls in turn."""
 _LOG = logging.getLogger("pdm.extraction")
 
 
@@ -29,8 +31,8 @@ def compile_kernels(outputs: Iterable[Output], progress: Progress | None = None)
     wanted = {CALCULATORS[output.calculator].family: output for output in outputs}
     missing = sorted(set(wanted) - _READY)
     if missing:
-        kept = {file.name.partition(".run")[0] for file in compiled_here().rglob("kernel_*.run*.nbi")}
-        missing = [family for family in missing if f"kernel_{family}" not in kept]
+        kept = {file.name.partition("-")[0] for file in compiled_here().rglob("kernel_*.nbi")}
+        missing = [family for family in missing if not kept & {f"kernel_{family}.{entry}" for entry in _ENTRIES}]
     seconds = _compile(missing, wanted, progress) if missing else {}
     _READY.update(wanted)
     return seconds

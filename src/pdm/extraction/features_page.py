@@ -73,6 +73,25 @@ And everywhere:
 * A constant window has no spread, whatever rounding says about its mean: its skewness and kurtosis are unknown.
 * Autocorrelation does not vanish because a unit makes the variance small.
 * A column does not depend on which others are asked for: lag 0 of `partial_autocorrelation` is 1 even when it is asked for alone.
+
+## How overlapping windows share work, and why no bit depends on it
+
+A window's value is a pure function of the window's own rows: a whole table, the newest row alone, a stream and a history that was cut off
+agree bit for bit.
+
+* What belongs to a reading or to a chunk of readings (the order of neighbours, a leading digit, a peak, a crossing, the mean of five) is
+  worked out once per series and kept by its place; counts are differences of whole numbers, which are exact.
+* The sorted copy of a window slides value by value where windows move a little, and is merged with what came where they move by more;
+  sorted values are the same whichever way they were sorted.
+* Sums are added afresh for every window, eight values at a time and in the same order on every processor: 168 values take some 15 ns,
+  less than writing one feature. A running sum, even one of shifted values that is rebuilt on a grid, would let rows outside the window
+  decide its last digits.
+* Transforms (Fourier, Welch, wavelets) take many windows at a time, each row by itself.
+* Regressions on earlier values come from sums of products where these keep some eleven digits, else from the columns themselves; which of
+  the two is decided by the window alone.
+
+`tests/unit/extraction/test_overlap.py` holds every default column to this, `test_no_peeking.py` and `test_stream_kernels.py` cut
+histories and streams.
 """
 
 

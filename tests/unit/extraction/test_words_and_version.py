@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -158,6 +159,19 @@ def test_what_is_compiled_is_told_through_the_progress_of_the_caller(monkeypatch
     assert told == [("compiling 2 families of feature kernels, once for this version", 2), 1, 1]
     assert sorted(seconds) == ["moments", "order"]
     assert compiling.compile_kernels([Output("median")], Told()) == {}
+
+
+@pytest.mark.parametrize("name", sorted({calculator.family for calculator in CALCULATORS.values()}))
+def test_every_family_that_is_on_disk_is_known_to_be(name, monkeypatch, tmp_path):
+    kernel = Path(compiling.__file__).with_name(f"kernel_{name}.py").read_text(encoding="utf-8")
+    defined = re.findall(r"@compiled\ndef (\w+)\(", kernel)
+    calculator = next(key for key, value in CALCULATORS.items() if value.family == name)
+    for place, entry in enumerate(defined):
+        (tmp_path / f"kernel_{name}.{entry}-{place}.py311.nbi").touch()
+    monkeypatch.setattr(compiling, "_READY", set())
+    monkeypatch.setattr(compiling, "compiled_here", lambda: tmp_path)
+
+    assert compiling.compile_kernels([Output(calculator)]) == {}
 
 
 def test_importing_the_package_takes_less_than_a_second_of_the_processor():

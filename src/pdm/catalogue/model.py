@@ -111,6 +111,7 @@ class Learner:
     """Settings of the LightGBM boosters; `num_threads` always comes from the plant's settings.
 
     row_stride: every so-manieth feature row of an asset is used for training.
+    ipcw: whether rows stand for those that looked alike and were cut short by a repair (`pdm.learning.censoring`).
     most_rows: where that still leaves more rows than this, the stride grows (0: no limit): neighbouring rows say nearly the same.
     """
 
@@ -123,6 +124,7 @@ class Learner:
     l2: float = 5.0
     row_stride: int = 1
     most_rows: int = 0
+    ipcw: bool = False
     seed: int = 7
 
 

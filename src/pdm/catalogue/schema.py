@@ -123,6 +123,7 @@ class LearnerDocument(Document):
     l2: float = Field(5.0, ge=0)
     row_stride: int = Field(1, ge=1)
     most_rows: int = Field(0, ge=0)
+    ipcw: bool = False
     seed: int = 7
 
 

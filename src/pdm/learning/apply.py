@@ -13,6 +13,7 @@ from pdm.errors import BundleError, NotFound
 from pdm.learning import boosters
 from pdm.learning.boosters import Matrix
 from pdm.learning.calibration import apply_platt
+from pdm.learning.competing import first_to_fail
 from pdm.learning.model import Floats, Model, Prediction, TargetModel
 from pdm.learning.survival import monotone, remaining_life
 
@@ -64,7 +65,18 @@ class Predictor:
                 remaining[name] = remaining_life(
                     grid, curve, self._point(target, matrix), target.target.cap, target.calibration.get("conformal")
                 )
-        return Prediction(probabilities, remaining, survival)
+        return Prediction(probabilities, remaining, survival, self._first(probabilities))
+
+    def _first(self, probabilities: dict[str, Floats]) -> dict[str, Floats]:
+        """The chance that a target's failure comes first, for targets of different modes with one horizon."""
+        found: dict[str, Floats] = {}
+        asked = [part.target for part in self.model.targets if part.target.name in probabilities]
+        for horizon in {target.horizon for target in asked}:
+            racing = [target for target in asked if target.horizon == horizon]
+            modes = [mode for target in racing for mode in target.modes]
+            if len(racing) > 1 and len(modes) == len(set(modes)):
+                found |= first_to_fail({target.name: probabilities[target.name] for target in racing})
+        return found
 
     def contributions(self, matrix: Matrix, target: str) -> Floats:
         """How much every feature moved a target's score, float64 [n, f + 1] in log-odds of failure; the last column is the bias.

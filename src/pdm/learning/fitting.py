@@ -57,9 +57,14 @@ class Bench:
     _trainers: dict[tuple[Period, int | None], tuple[Trainer, Ints]] = field(default_factory=dict)
 
     def grow(
-        self, period: Period, without: int | None, labels: dict[str, Floats], recipes: dict[str, Recipe]
+        self,
+        period: Period,
+        without: int | None,
+        labels: dict[str, Floats],
+        recipes: dict[str, Recipe],
+        shares: Floats | None = None,
     ) -> dict[str, Any]:
-        """A booster per role on one period's rows, without one fold."""
+        """A booster per role on one period's rows, without one fold; `shares`: how many rows each row stands for."""
         trainer, rows = self._trainer(period, without)
         grown = {}
         for role, label in labels.items():
@@ -67,18 +72,21 @@ class Bench:
             chosen = np.zeros(len(label), dtype=bool)
             chosen[rows] = True
             weight = equal_weights(self.groups, chosen & known)
+            weight = weight if shares is None else weight * shares
             grown[role] = trainer.grow(label[rows], weight[rows], recipes[role])
             self.advance(1)
         return grown
 
-    def out_of_fold(self, period: Period, labels: dict[str, Floats], recipes: dict[str, Recipe]) -> Answers:
+    def out_of_fold(
+        self, period: Period, labels: dict[str, Floats], recipes: dict[str, Recipe], shares: Floats | None = None
+    ) -> Answers:
         """Every row of the period answered by boosters that never saw its group; NaN elsewhere."""
         answers = {role: np.full(len(self.fold), np.nan) for role in labels}
 
         def one_fold(number: int) -> None:
             held = np.flatnonzero(self.rows[period] & (self.fold == number))
             inputs = self.inputs(period, number, held)
-            for role, booster in self.grow(period, number, labels, recipes).items():
+            for role, booster in self.grow(period, number, labels, recipes, shares).items():
                 answers[role][held] = boosters.answer(booster, inputs, 1)
 
         # LightGBM lets go of the interpreter lock, and folds share nothing: each has its own binned matrix and its own rows.

@@ -74,9 +74,12 @@ class Prediction:
 
     probabilities: target name -> calibrated P(failure within the target's horizon), float64 [n].
     remaining: target name -> remaining life.
+    first: target name -> P(its failure comes first within its horizon), where several targets ask for different modes within the same
+        horizon: competing risks, whose chances add up to that of any failure.
     survival: target name -> (grid horizons [g], P(failure within them) [n, g]), monotone in the horizon.
     """
 
     probabilities: Mapping[str, Floats]
     remaining: Mapping[str, RemainingLifeArrays]
     survival: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    first: Mapping[str, Floats] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -144,6 +144,11 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View], dic
     asked = {role: asked[role] for role in past}
     answers = bench.out_of_fold(period, past, recipes)
     check_learnt(answers, bench.rows[period], bench.fold)
+    cut, shares = course.censored(target, period, answers)
+    weights = shares if course.definition.learner.ipcw else None
+    if weights is not None:
+        answers = bench.out_of_fold(period, past, recipes, weights)
+    said = answers
     calibration, honest = _calibrate(course, target, answers, period)
     truth, groups = course.truth(target, period), bench.groups
     account = (
@@ -151,12 +156,15 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View], dic
         if isinstance(honest, RemainingLifeArrays)
         else probability_calibration(answers[PROBABILITY], honest, truth, groups)
     )
-    views = [_judge(course, target, "new_assets", honest, period, period)]
+    account |= {"age_only": course.age_only(target, period)} | ({"censoring": cut} if cut else {})
+    first = _judge(course, target, "new_assets", honest, period, period)
+    views = [replace(first, baselines={**first.baselines, **course.beside(target, period)})]
     later = course.later(target)
     if period == "past" and (~np.isnan(course.truth(target, "all")[later])).any():
-        answers = bench.answer("past", bench.grow("past", None, past, recipes), later)
+        answers = bench.answer("past", bench.grow("past", None, past, recipes, weights), later)
         views.append(_judge(course, target, "later", _calibrated(target, answers, calibration), "all", "past", later))
-    grown = bench.grow("all", None, asked, recipes)
+    final = weights if weights is None or period == "all" else course.censored(target, "all", said)[1]
+    grown = bench.grow("all", None, asked, recipes, final)
     texts = {role: boosters.text_of(booster) for role, booster in grown.items()}
     return TargetModel(target, texts, calibration), views, account
 

@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdm.catalogue import Costs, Policy
+from pdm.learning.machine_events import choose_threshold, count_machine_alerts, together
+
+POLICY, YEAR = Policy(raise_at=0.5, clear_at=0.2, persistence=(1, 1)), 8766.0
+
+
+def answers(target, chance, fails_at, asset="M-1", every=3.0, question="later"):
+    """Answers every three hours to one component of one machine that fails at `fails_at` (None: it does not)."""
+    position = np.arange(len(chance)) * every
+    end = fails_at if fails_at is not None else position[-1]
+    alive = position < end if fails_at is not None else np.ones(len(position), dtype=bool)
+    return pd.DataFrame(
+        {
+            "target": target,
+            "question": question,
+            "asset": asset,
+            "position": position,
+            "remaining": end - position,
+            "observed": fails_at is not None,
+            "age": position,
+            "life": 0,
+            "answer": chance,
+        }
+    )[alive]
+
+
+def rising(at, length=40, low=0.01, high=0.9):
+    return np.where(np.arange(length) >= at, high, low)
+
+
+def test_two_components_that_fail_at_one_moment_are_one_failure_and_one_alert():
+    both = pd.concat([answers("a", rising(24), 90.0), answers("b", rising(25), 90.0)], ignore_index=True)
+
+    found = count_machine_alerts(both, {"a": 0.5, "b": 0.5}, POLICY, horizon=24.0, per_year=YEAR)
+
+    assert (found.failures, found.found, found.episodes, found.false) == (1, 1, 1, 0)
+    assert found.leads == (18.0,)
+
+
+def test_an_alert_that_names_the_neighbour_finds_the_machine_all_the_same():
+    rows = [answers("a", rising(24), None), answers("b", np.full(40, 0.01), 90.0)]
+
+    found = count_machine_alerts(
+        pd.concat(rows, ignore_index=True), {"a": 0.5, "b": 0.5}, POLICY, horizon=24.0, per_year=YEAR
+    )
+
+    assert (found.found, found.false) == (1, 0)
+
+
+def test_every_component_is_held_against_its_own_threshold():
+    rows = pd.concat([answers("a", rising(24, high=0.4), None), answers("b", rising(99), None)], ignore_index=True)
+
+    loud, calm = (
+        count_machine_alerts(rows, {"a": bar, "b": 0.5}, POLICY, horizon=24.0, per_year=YEAR) for bar in (0.3, 0.5)
+    )
+
+    assert (loud.episodes, calm.episodes) == (1, 0)
+
+
+def test_the_first_end_counts_and_a_failure_wins_a_tie():
+    rows = pd.concat([answers("a", rising(24), 60.0), answers("b", rising(24), None)], ignore_index=True)
+
+    merged = together(rows, {"a": 0.5, "b": 0.5})
+
+    assert (merged["position"] + merged["remaining"]).unique().tolist() == [60.0]
+    assert merged["observed"].all()
+
+
+def test_the_threshold_is_the_middle_of_the_plateau_of_the_cheapest_ones():
+    """False peaks reach 0.3, true ones 0.8: everything between costs the same, and the middle is safest."""
+    machines = [
+        answers("a", np.where(np.arange(40) == 10, 0.3, rising(24, high=0.8)), 90.0, f"M-{n}", question="new_assets")
+        for n in range(6)
+    ]
+
+    threshold = choose_threshold(
+        pd.concat(machines, ignore_index=True), POLICY, Costs(5000, 800, 150), horizon=24.0, per_year=YEAR
+    )
+
+    assert threshold == pytest.approx(0.55, abs=0.051)
+
+
+def test_where_missing_costs_little_the_threshold_keeps_quiet():
+    """One machine cries at 0.6 for nothing, ten times; one failure is foretold at 0.6 as well."""
+    calm = [answers("a", np.where(np.arange(40) % 8 == 4, 0.6, 0.01), None, f"M-{n}") for n in range(10)]
+    rows = pd.concat([answers("a", rising(24, high=0.6), 90.0), *calm], ignore_index=True)
+
+    cheap, dear = (
+        choose_threshold(rows, POLICY, Costs(missed, 1, 100), horizon=24.0, per_year=YEAR) for missed in (10.0, 1e6)
+    )
+
+    assert cheap > 0.6 >= dear

@@ -4,8 +4,8 @@
 
 DIR holds `azure_pdm/`. Everything goes through the platform on an empty plant: import, features, leak guard, training, held-out answers.
 The model learns from what came before 15 November 2015 and is tested on December; the gap of 16 days keeps every label and window
-apart. A threshold per component is chosen by event cost (missed failures and false alerts in the class's own costs) on answers out of
-fold before 15 November; December is counted once with them. A failure is a machine-time at which any component failed; it is found
+apart. Persistence and a threshold per component are chosen by event cost (missed failures and false alerts in the class's own costs) on
+answers out of fold before 15 November; December is counted once with them. A failure is a machine-time at which any component failed; it is found
 when an alert of that machine begins within the 24 hours before. Remaining life of turbofans: `benchmarks/cmapss_rul.py`.
 """
 
@@ -26,7 +26,7 @@ import numpy as np
 from pdm.datasets.azure import import_azure
 from pdm.learning.answers import read_answers
 from pdm.learning.episodes import AlertCount
-from pdm.learning.machine_events import choose_thresholds, count_machine_alerts
+from pdm.learning.machine_events import choose_policy, count_machine_alerts
 from pdm.operations.train_model import train_model
 from pdm.registry.keys import public_key
 from pdm.registry.signed import read_manifest
@@ -49,15 +49,16 @@ def azure(folder: Path) -> dict[str, Any]:
             plant.workspace.reports / CLASS / trained.version, str(manifest.facts["answers"]["sha256"])
         )
         definition = plant.catalogue.model(CLASS)
-    thresholds = choose_thresholds(answers, definition, per_year=YEAR)
+    policy, thresholds = choose_policy(answers, definition, per_year=YEAR)
     by_question = {
         question: count_machine_alerts(
-            answers[answers["question"] == question], thresholds, definition.policy, horizon=HORIZON, per_year=YEAR
+            answers[answers["question"] == question], thresholds, policy, horizon=HORIZON, per_year=YEAR
         )
         for question in ("new_assets", "later")
     }
     return {
         "thresholds": thresholds,
+        "persistence": policy.persistence,
         "before_15_november_out_of_fold": figures(by_question["new_assets"]),
         "december": figures(by_question["later"]),
         "cpu_seconds": round(time.process_time() - started, 1),

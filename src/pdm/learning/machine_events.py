@@ -20,6 +20,8 @@ from pdm.learning.targets import Labels
 
 GRID = tuple(round(share / 20, 2) for share in range(1, 20))
 """Thresholds that are tried: 0.05 to 0.95."""
+PERSISTENCES = ((1, 1), (2, 2), (2, 3), (3, 4))
+"""How many of the last answers must agree: what is tried."""
 _PLATEAU = 1.02
 
 
@@ -77,6 +79,31 @@ def choose_thresholds(answers: pd.DataFrame, definition: ModelDefinition, *, per
         for target in definition.targets
         if target.kind == "failure_within"
     }
+
+
+def choose_policy(
+    answers: pd.DataFrame,
+    definition: ModelDefinition,
+    *,
+    per_year: float,
+    tried: Iterable[tuple[int, int]] = PERSISTENCES,
+) -> tuple[Policy, dict[str, float]]:
+    """Persistence and thresholds at which the machines of the training period would have cost least; at a tie the quicker one.
+
+    answers: held-out answers of all `failure_within` targets, which share one horizon here.
+    """
+    past = answers[answers["question"] == "new_assets"]
+    horizon = max(target.horizon for target in definition.targets)
+    found: list[tuple[float, Policy, dict[str, float]]] = []
+    for persistence in tried:
+        policy = replace(definition.policy, persistence=persistence)
+        thresholds = choose_thresholds(answers, replace(definition, policy=policy), per_year=per_year)
+        counted = count_machine_alerts(past, thresholds, policy, horizon=horizon, per_year=per_year)
+        missed = counted.failures - counted.found
+        cost = missed * definition.costs.missed_failure + counted.false * definition.costs.false_alert
+        found.append((cost, policy, thresholds))
+    _, policy, thresholds = min(found, key=lambda entry: entry[0])
+    return policy, thresholds
 
 
 def together(answers: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdm.catalogue import Costs, Policy
-from pdm.learning.machine_events import choose_threshold, count_machine_alerts, together
+from pdm.catalogue import Costs, FailureMode, ModelDefinition, Policy, Target
+from pdm.learning.machine_events import choose_policy, choose_threshold, count_machine_alerts, together
 
 POLICY, YEAR = Policy(raise_at=0.5, clear_at=0.2, persistence=(1, 1)), 8766.0
 
@@ -94,3 +94,25 @@ def test_where_missing_costs_little_the_threshold_keeps_quiet():
     )
 
     assert cheap > 0.6 >= dear
+
+
+def test_where_single_answers_cry_for_nothing_two_in_a_row_are_asked_for():
+    """Every calm machine has single peaks as high as the real alarm: only persistence tells them apart."""
+    calm = [
+        answers("a", np.where(np.arange(40) % 8 == 4, 0.9, 0.01), None, f"C-{n}", question="new_assets")
+        for n in range(6)
+    ]
+    sick = [answers("a", rising(24), 90.0, f"S-{n}", question="new_assets") for n in range(3)]
+    definition = ModelDefinition(
+        "engine",
+        "Engines",
+        (FailureMode("wear", "Wear", "unit"),),
+        (Target("a", "failure_within", ("wear",), horizon=24.0),),
+        Costs(5000, 800, 150),
+        policy=POLICY,
+    )
+
+    policy, thresholds = choose_policy(pd.concat([*calm, *sick], ignore_index=True), definition, per_year=YEAR)
+
+    assert policy.persistence == (2, 2)
+    assert 0.01 < thresholds["a"] < 0.9

@@ -5,8 +5,8 @@
 DIR holds `azure_pdm/`. Everything goes through the platform on an empty plant: import, features, leak guard, training, held-out answers.
 The model learns from what came before 15 November 2015 and is tested on December; the gap of 16 days keeps every label and window
 apart. Persistence and a threshold per component are chosen by event cost (missed failures and false alerts in the class's own costs) on
-answers out of fold before 15 November; December is counted once with them. A failure is a machine-time at which any component failed; it is found
-when an alert of that machine begins within the 24 hours before. Remaining life of turbofans: `benchmarks/cmapss_rul.py`.
+answers out of fold before 15 November; December is counted once with them. A failure is a machine-time at which any component failed;
+it is found when an alert of that machine begins within the 24 hours before. Remaining life of turbofans: `benchmarks/cmapss_rul.py`.
 """
 
 from __future__ import annotations

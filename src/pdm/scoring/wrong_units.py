@@ -38,6 +38,8 @@ def wrong_units(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[s
         rule = asset_class.running
         # In the wrong unit the channel of the running rule would seem to stand.
         steady = np.ones_like(running) if rule is not None and rule.channel == name else running
+        if not _could_be_too_far(values[steady]):
+            continue
         inside = find_jumps(values, asset, steady, channel)
         jumped = {int(asset[jump.row]) for jump in inside}
         for jump in (*inside, *find_strangers(values, asset, steady, channel, except_for=jumped)):
@@ -51,6 +53,15 @@ def _running(rows: pd.DataFrame, asset_class: AssetClass) -> npt.NDArray[np.bool
     if rule is not None and rule.channel not in rows:
         return np.ones(len(rows), dtype=np.bool_)
     return np.asarray(running_state(rows, asset_class) == RunningState.RUNNING)
+
+
+def _could_be_too_far(values: npt.NDArray[np.float64]) -> bool:
+    """Whether two levels among the values can lie so far apart at all: levels are medians, so their extremes bound them.
+
+    Nearly every channel ends here, and looking for jumps costs a hundred times as much.
+    """
+    size = np.abs(values[np.isfinite(values)])
+    return bool(size.size) and float(size.max()) >= NO_MACHINE * float(size.min())
 
 
 def _too_far(jump: Jump) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from pdm.views.alerting import alerting
 from pdm.views.fleet import fleet
 from pdm.views.inbox import inbox
 from serving.context import TheContext, ThePlant
@@ -48,3 +49,11 @@ def fleet_page(
 def alerts_page(request: Request, context: TheContext, plant: ThePlant) -> HTMLResponse:
     """Every open alert, the most urgent first."""
     return context.page(request, "alerts.html", inbox=inbox(plant))
+
+
+@router.get("/alerting")
+def alerting_page(
+    request: Request, context: TheContext, plant: ThePlant, weeks: Annotated[int, Query(ge=1, le=104)] = 13
+) -> HTMLResponse:
+    """Whether alerting itself is well."""
+    return context.page(request, "alerting.html", page=alerting(plant, weeks=weeks))

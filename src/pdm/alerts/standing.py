@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from pdm.alerts.alert import Alert, AlertState
+from pdm.alerts.alert import UNSPECIFIED, Alert, AlertState
 from pdm.alerts.decide import decide, same_data
 from pdm.alerts.lifecycle import Decision, escalate, expire, resume, suppress
 from pdm.alerts.suppression import Suppressions
-from pdm.catalogue import Policy
+from pdm.catalogue import Limits, Policy
 from pdm.readings.registry import Asset
 from pdm.scoring.assessment import Assessment
 
@@ -43,6 +43,7 @@ class Standing:
         self._newest = dict(newest)
         self._assets, self._policies = assets, policies
         self._suppressed, self._last_closed = suppressed, last_closed
+        self._known_limits: dict[tuple[int, str, int], Limits] = {}
 
     @property
     def alerts(self) -> list[Alert]:
@@ -80,6 +81,8 @@ class Standing:
         if policy is None or same_data(before, assessment):
             return
         asset = self.asset(assessment.asset, assessment.asset_class)
+        if not self._alerts.get(asset.asset) and not self._could_raise(assessment, policy, asset.criticality):
+            return
         interval = self._suppressed.at(asset.asset, assessment.as_of, assessment.data_usage, now)
         found = decide(
             self._alerts.get(asset.asset, {}),
@@ -93,6 +96,27 @@ class Standing:
         for one in found:
             if one.decision.alert is not None and one.decision.alert is not one.before:
                 yield one.decision
+
+    def _could_raise(self, assessment: Assessment, policy: Policy, criticality: int) -> bool:
+        """Whether anything of an assessment reaches a limit: most do not, and a replay asks a hundred thousand times."""
+        for risk in assessment.risks:
+            if risk.probability >= self._limits(policy, risk.mode, criticality).raise_at:
+                return True
+        for one in assessment.deviations:
+            limit = self._limits(policy, one.mode, criticality).raise_deviation
+            if 0 < limit <= one.level:
+                return True
+        life = assessment.remaining_life
+        if life is None or life.at_cap:
+            return False
+        modes = [risk.mode for risk in assessment.risks] or [UNSPECIFIED]
+        return any(life.median < self._limits(policy, mode, criticality).raise_below for mode in modes)
+
+    def _limits(self, policy: Policy, mode: str, criticality: int) -> Limits:
+        key = id(policy), mode, criticality
+        if key not in self._known_limits:
+            self._known_limits[key] = policy.limits(mode, criticality)
+        return self._known_limits[key]
 
     def _expire(self, alert: Alert, now: datetime) -> Decision:
         return expire(alert, now=now)

@@ -14,14 +14,17 @@ from typing import TypeVar, get_args
 from pydantic import ValidationError
 
 from pdm.catalogue.asset_class import AssetClass
+from pdm.catalogue.axis import Axis
 from pdm.catalogue.model import ModelDefinition
 from pdm.catalogue.package import JobPackage
 from pdm.catalogue.package_schema import LibraryDocument
 from pdm.catalogue.planning import Planning
 from pdm.catalogue.planning_schema import PlanningDocument
+from pdm.catalogue.policy import Policy
 from pdm.catalogue.schema import ModelDocument
 from pdm.catalogue.schema_base import Document
 from pdm.catalogue.schema_features import ClassDocument
+from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.errors import DefinitionError, InputError, NotFound
 from pdm.workspace import Workspace
 
@@ -118,6 +121,30 @@ def load_model(path: Path, classes: Mapping[str, AssetClass]) -> ModelDefinition
         model = document.build(classes[document.asset_class], path)
         _check_signs(model, classes[document.asset_class])
         return model
+    except (ValueError, InputError) as error:
+        raise _at(path, text, error) from None
+
+
+def load_policy(path: Path, axis: Axis, model: Path | None = None) -> Policy:
+    """The `[policy]` of one file, such as a proposal; keys that it leaves out are those of the class's model file.
+
+    Raises:
+        DefinitionError: no TOML, no `[policy]`, or a key that does not fit.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        said = tomllib.loads(text).get("policy")
+        if not isinstance(said, dict):
+            raise DefinitionError(f"{path}:1: there is no [policy]", hint="`plantpdm policy solve` writes such a file")
+        base = tomllib.loads(model.read_text(encoding="utf-8")).get("policy", {}) if model else {}
+        return PolicyDocument.model_validate({**base, **said}).build(axis)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{path}:1: {error}", hint="this is not TOML yet") from None
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise DefinitionError(
+            f"{path}: policy.{key}: {error.errors()[0]['msg']}", hint="see the README of models/"
+        ) from None
     except (ValueError, InputError) as error:
         raise _at(path, text, error) from None
 

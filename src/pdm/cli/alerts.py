@@ -38,6 +38,35 @@ def list_alerts(
     answer(told, table(rows, headings, empty="no alerts" if all_states else "no open alerts"), as_json=as_json)
 
 
+@alerts_app.command("health")
+def health(
+    weeks: Annotated[int, typer.Option(help="How many weeks back.", min=1, max=104)] = 13,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say whether alerting itself is well: figures over time, by class, mode and model, worst actors, what is silenced."""
+    from pdm.views.alerting import alerting
+
+    found = alerting(open_plant(home, quiet=True), weeks=weeks)
+    share = "nothing decided yet" if found.whole.precision is None else f"{found.whole.precision:.0%}"
+    low, high = found.whole.interval
+    lines = [
+        f"{found.per_week:.1f} alerts a week, {found.bursts} bursts, {found.escalated} escalated, {found.stale} unanswered for a month",
+        f"precision: {share} (90 %: {low:.0%} to {high:.0%}); {found.reopened} came back, {found.chattering} chatter",
+        f"failures on record: {found.failures}, {found.sufficient_lead} with time to plan, {found.missed} without any alert",
+    ]
+    groups = [
+        (one.name, one.raised, one.right, one.unfounded, one.undecided) for one in (*found.by_class, *found.by_mode)
+    ]
+    head = ("class or mode", "raised", "right", "unfounded", "undecided")
+    lines += ["", table(groups, head)] if groups else []
+    worst = [(one.asset, one.mode, one.raised, one.unfounded) for one in found.worst]
+    lines += ["", table(worst, ("worst actors", "mode", "raised", "unfounded"))] if worst else []
+    silenced = [(one.asset, one.mode, one.state, one.until, one.why) for one in found.silenced]
+    lines += ["", table(silenced, ("silenced", "mode", "state", "until", "why"), empty="nothing is silenced")]
+    answer(found, "\n".join(lines), as_json=as_json)
+
+
 @alerts_app.command("why")
 def why(
     asset: Annotated[str, typer.Argument(help="The asset's tag.")],

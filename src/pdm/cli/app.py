@@ -20,6 +20,7 @@ from pdm.cli import (
     notices,
     onboard,
     plant,
+    policy,
     readings,
     records,
     schedule,
@@ -82,6 +83,7 @@ app.command(rich_help_panel=MODELS)(models.retrain)
 
 app.command(rich_help_panel=FLEET)(fleet.score)
 app.command(rich_help_panel=FLEET)(fleet.replay)
+app.add_typer(policy.policy_app, name="policy", rich_help_panel=FLEET)
 app.add_typer(alerts.alerts_app, name="alerts", rich_help_panel=FLEET)
 app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
 app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pdm.cli.common import HERE, Home, Json, answer, counted, open_plant, table
-from pdm.cli.times import moment
-from pdm.errors import InputError
-
-if TYPE_CHECKING:
-    from pdm.ports import Plant
+from pdm.cli.times import stretch
 
 _SHOWN = 10
 
@@ -50,6 +45,9 @@ def replay(
         str | None, typer.Option(help="Instead of --from and --to: what has just passed, such as 30d.")
     ] = None,
     every: Annotated[str, typer.Option(help="Distance of two rounds, such as 6h or 1d.")] = "1d",
+    report: Annotated[
+        bool, typer.Option("--report", help="Keep nothing: judge the policy instead, as `plantpdm policy replay` does.")
+    ] = False,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
@@ -60,24 +58,16 @@ def replay(
     from pdm.operations.replay_history import replay_history
     from pdm.units import duration
 
+    if report:
+        from pdm.cli.policy import replay as judged
+
+        judged(None, start, end, last, every, None, home, as_json)
+        return
     plant = open_plant(home)
-    first, until = _stretch(plant, start, end, last)
-    report = replay_history(plant, first, until, every=duration(every))
+    first, until = stretch(plant.clock.now(), plant.settings.time_zone, start, end, last)
+    done = replay_history(plant, first, until, every=duration(every))
     sentence = (
-        f"{counted(report.rounds, 'round')}, {counted(report.raised, 'alert')} raised, "
-        f"{counted(report.cases, 'case')} opened, {counted(report.requests, 'work request')} drafted"
+        f"{counted(done.rounds, 'round')}, {counted(done.raised, 'alert')} raised, "
+        f"{counted(done.cases, 'case')} opened, {counted(done.requests, 'work request')} drafted"
     )
-    answer(report, sentence, as_json=as_json)
-
-
-def _stretch(plant: Plant, start: str | None, end: str | None, last: str | None) -> tuple[datetime, datetime]:
-    """From when to when: two dates, or the time that has just passed."""
-    from pdm.units import duration
-
-    if last is not None and start is None and end is None:
-        now = plant.clock.now()
-        return now - duration(last), now
-    if last is not None or start is None or end is None:
-        raise InputError("a replay needs its two ends", hint="--from DAY --to DAY, or --last 30d")
-    zone = plant.settings.time_zone
-    return moment(start, zone), moment(end, zone)
+    answer(done, sentence, as_json=as_json)

@@ -56,3 +56,18 @@ def position(text: str, zone: str) -> datetime | float:
         return float(text)
     except ValueError:
         return moment(text, zone)
+
+
+def stretch(
+    now: datetime, zone: str, start: str | None, end: str | None, last: str | None
+) -> tuple[datetime, datetime]:
+    """From when to when: two dates, or the time that has just passed.
+
+    Raises:
+        InputError: neither, or both.
+    """
+    if last is not None and start is None and end is None:
+        return now - duration(last), now
+    if last is not None or start is None or end is None:
+        raise InputError("a replay needs its two ends", hint="--from DAY --to DAY, or --last 30d")
+    return moment(start, zone), moment(end, zone)

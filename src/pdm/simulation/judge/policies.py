@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue.axis import microseconds
 from pdm.readings.registry import Installation
+from pdm.replay.age import cheapest_age
 from pdm.simulation.honest.truth import Truth
 from pdm.simulation.judge.bill import Acts, incumbent_acts, planned_costs
 from pdm.simulation.judge.matching import with_deadlines
-from pdm.simulation.judge.terms import YEAR, Floats, Period, Prices, clipped
+from pdm.simulation.judge.terms import YEAR, Period, Prices, clipped
 from pdm.simulation.judge.verdicts import Verdicts, judge_acts
 
 _YEAR_US = YEAR.total_seconds() * 1e6
@@ -93,32 +93,6 @@ def replacement_ages(
         if np.isfinite(age):
             ages[str(kind[0]), str(kind[1])] = age
     return ages
-
-
-def cheapest_age(
-    entry: Floats, leave: Floats, failed: npt.NDArray[np.bool_], unplanned: float, planned: float
-) -> float:
-    """The replacement age with the lowest cost per unit of time, infinite when letting run is cheapest (Barlow and Hunter 1960).
-
-    cost(T) = (unplanned F(T) + planned S(T)) / integral of S from 0 to T, with S the Kaplan-Meier survival of lives that came
-    under observation at age `entry` and left it at age `leave`.
-
-    >>> every = np.array([1.0, 1.0, 1.0, 1.0])
-    >>> cheapest_age(np.zeros(4), every, every > 0, unplanned=10.0, planned=1.0)  # all fail at age 1: replace just before
-    0.999
-    """
-    times = np.unique(leave[failed])
-    at_risk = ((entry[:, None] < times) & (leave[:, None] >= times)).sum(axis=0)
-    died = ((leave[:, None] == times) & failed[:, None]).sum(axis=0)
-    survival = np.cumprod(1.0 - died / np.maximum(at_risk, 1))
-    # Just before each failure age the risk of all earlier ones has been run, and nothing more of life can be had for it.
-    before = np.concatenate([[1.0], survival[:-1]])
-    lived = np.cumsum(before * np.diff(times, prepend=0.0))
-    rate = (unplanned * (1.0 - before) + planned * before) / lived
-    run = unplanned * (1.0 - survival[-1]) / lived[-1]
-    rate[at_risk < 2] = np.inf  # the last survivor's age is an accident
-    best = int(np.argmin(rate))
-    return float(times[best] * 0.999) if rate[best] < run else float("inf")
 
 
 def _lives(truth: Truth, installations: Sequence[Installation], training: Period) -> pd.DataFrame:

@@ -8,23 +8,30 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from pdm.operations.add_comment import add_comment
 from pdm.operations.answer_alert import (
     acknowledge_alert,
+    assign_alert,
     claim_alert,
     close_alert,
     release_alert,
+    return_alert_to_service,
     shelve_alert,
+    take_out_of_service,
     unshelve_alert,
 )
 from pdm.operations.raise_request import raise_request
 from pdm.operations.record_verdict import record_verdict
+from pdm.ports import Plant
 from pdm.views.alert import alert_page
 from serving.api.cases import Action, Found, Severity
 from serving.context import TheContext, ThePlant
 from serving.pages.forms import By, Text, acting, back, local_path
 
 router = APIRouter()
-Verb = Literal["acknowledge", "claim", "release", "shelve", "unshelve", "close"]
+Verb = Literal[
+    "acknowledge", "claim", "assign", "release", "shelve", "unshelve", "silence", "unsilence", "comment", "close"
+]
 _DONE = {
     "acknowledge": "Acknowledged.",
     "claim": "Claimed: it is yours.",
@@ -32,6 +39,10 @@ _DONE = {
     "shelve": "Shelved.",
     "unshelve": "Back from the shelf.",
     "close": "Closed.",
+    "assign": "Assigned.",
+    "comment": "Noted.",
+    "silence": "Out of service until it is returned.",
+    "unsilence": "Back in service.",
 }
 
 
@@ -50,22 +61,36 @@ def answer_alert(
     by: By = "",
     why: Text = "",
     days: Annotated[float, Form(gt=0, le=92)] = 7.0,
+    to: Annotated[str, Form(max_length=120)] = "",
 ) -> RedirectResponse:
-    """One of the verbs; `days` is how long to shelve."""
+    """One of the verbs; `days` is how long to shelve, `to` whose it becomes."""
     who = acting(request, by)
     if verb == "shelve":
         until = plant.clock.now() + timedelta(days=days)
         shelve_alert(plant, alert_id, by=who, why=why, until=until)
+    elif verb == "assign":
+        assign_alert(plant, alert_id, to=to, by=who, why=why)
+    elif verb == "comment":
+        add_comment(plant, f"alert:{alert_id}", by=who, text=why)
+    elif verb == "silence":
+        _silence(plant, alert_id, who, why)
     else:
         verbs = {
             "acknowledge": acknowledge_alert,
             "claim": claim_alert,
             "release": release_alert,
             "unshelve": unshelve_alert,
+            "unsilence": return_alert_to_service,
             "close": close_alert,
         }
         verbs[verb](plant, alert_id, by=who, why=why)
     return back(request, f"/alerts/{alert_id}", _DONE[verb], who)
+
+
+def _silence(plant: Plant, alert_id: str, by: str, why: str) -> None:
+    with plant.unit_of_work() as work:
+        alert = work.alerts.get(alert_id)
+    take_out_of_service(plant, alert.asset, alert.failure_mode, by=by, why=why)
 
 
 @router.post("/cases/{case_id}/requests")

@@ -32,6 +32,7 @@ from pdm.views.alert_sentences import (
 )
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.series import Chart, risk_chart
+from pdm.views.similar import PastCase, similar_cases
 from pdm.views.state import FourWords, four_words
 from pdm.views.timeline import event_title, plain_rows
 from pdm.views.track_record import track_record_sentences
@@ -66,8 +67,8 @@ class AlertPage:
     """The eleven items of an alert, in their order; sentences unless said otherwise.
 
     item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
-    6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record; 9 next_step, cost, latest_safe;
-    10 state, note (work on record since it was raised) .. audit; 11 bundle, reproduce.
+    6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar; 9 next_step, cost, latest_safe;
+    10 owner, state, comments, note (work on record since it was raised) .. audit; 11 bundle, reproduce.
     """
 
     alert: Alert
@@ -93,6 +94,7 @@ class AlertPage:
     open_work: tuple[Link, ...]
     sisters: tuple[Link, ...]
     track_record: tuple[str, ...]
+    similar: tuple[PastCase, ...]
     next_step: str
     cost: str
     latest_safe: str
@@ -101,6 +103,7 @@ class AlertPage:
     state: str
     note: str
     audit: tuple[AuditLine, ...]
+    comments: tuple[AuditLine, ...]
     verdicts: tuple[Verdict, ...]
     bundle: str
     reproduce: str
@@ -153,6 +156,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
             Link(f"{item.asset}, {words.percent(item.probability)}", f"/alerts/{item.id}") for item in facts.sisters
         ),
         track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
+        similar=similar_cases(plant, alert),
         next_step=mode.next_step if mode else "",
         cost=cost(alert, model, asset_class),
         latest_safe=latest_safe,
@@ -161,6 +165,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         state=_state(plant, alert, model),
         note=note(plant, alert),
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
+        comments=_comments(plant, alert),
         verdicts=tuple(facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
         reproduce=reproduce(facts, zone),
@@ -174,12 +179,27 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     )
 
 
+def _comments(plant: Plant, alert: Alert) -> tuple[AuditLine, ...]:
+    """What was said about the alert and its case, oldest first."""
+    zone = plant.settings.time_zone
+    with plant.unit_of_work() as work:
+        said = work.comments.list(f"alert:{alert.id}")
+        said += work.comments.list(f"case:{alert.case_id}") if alert.case_id else []
+    return tuple(
+        AuditLine(words.when(one.at, zone), one.by, one.text, "") for one in sorted(said, key=lambda item: item.at)
+    )
+
+
 def alert_state(alert: Alert, zone: str) -> str:
     """The state in words, with its expiry when it has one."""
     if alert.state is AlertState.SHELVED:
         return f"shelved until {words.when(alert.shelved_until, zone)}: {alert.shelved_reason}"
     if alert.state is AlertState.RETURNED:
         return "returned: the score went back and nobody has said why; wear does not heal. Say what happened."
+    if alert.state is AlertState.SUPPRESSED:
+        return "suppressed by design, while an interval is marked in which nobody is alerted"
+    if alert.state is AlertState.OUT_OF_SERVICE:
+        return f"out of service since {words.when(alert.state_since, zone)}, until somebody returns it"
     if alert.state is AlertState.CLOSED:
         return f"closed {words.when(alert.closed_at, zone)}"
     return alert.state.value

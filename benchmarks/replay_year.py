@@ -1,0 +1,93 @@
+"""How long a stored year of 60 machines takes to be replayed: decisions alone, and with scoring at the cadence of the features.
+
+A plant is simulated, taken in, learnt from and scored once, as known at every moment; then the policies in force decide over the kept
+scores, and once more with doubled limits. CPU seconds and elapsed ones are printed, then everything as one JSON line. The first replay
+must raise the same alerts as a second one over the same scores.
+
+    python benchmarks/replay_year.py
+    python benchmarks/replay_year.py --assets 6 4 5 --days 120      to see that it runs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pdm.operations.promote_model import promote_model
+from pdm.operations.replay_policy import judge_policy, read_past
+from pdm.operations.score_past import score_past
+from pdm.operations.train_model import train_model
+from pdm.simulation.load import load_plant
+from pdm.simulation.small_plant import simulate_small_plant
+from pdm.wiring import build_plant
+from pdm.workspace import create
+
+CADENCE = timedelta(hours=6)
+"""At which the feature sets of the shipped classes have rows."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--assets", type=int, nargs=3, default=(24, 16, 20), metavar=("PUMPS", "COMPRESSORS", "FANS"))
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    seconds: dict[str, dict[str, float]] = {}
+
+    def timed(stage: str, function: Callable[[], Any]) -> Any:
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = function()
+        seconds[stage] = {
+            "elapsed": round(time.perf_counter() - wall, 2),
+            "cpu": round(time.process_time() - cpu, 2),
+        }
+        print(f"{stage}: {seconds[stage]['elapsed']} s elapsed, {seconds[stage]['cpu']} s CPU", file=sys.stderr)
+        return answer
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = simulate_small_plant(options.seed, assets_per_class=tuple(options.assets), days=options.days)
+        create(Path(folder) / "plant", plant_name="replay", time_zone="UTC")
+        plant = build_plant(Path(folder) / "plant")
+        load_plant(plant, made)
+        for name in sorted(plant.catalogue.models):
+            if any(one.asset_class == name for one in made.assets):
+                trained = train_model(plant, name, author="benchmark", known_at=made.end)
+                promote_model(plant, name, trained.version, approved_by="reviewer", reason="to measure replay")
+        start = made.start + timedelta(days=14)
+        scored = timed("scoring", lambda: score_past(plant, start, made.end, every=CADENCE))
+        kept = timed("reading kept scores", lambda: score_past(plant, start, made.end, every=CADENCE))
+        past = read_past(plant, start, made.end, sorted(scored.learnt_until))
+        first = timed("deciding and judging", lambda: judge_policy(plant, scored, past, {}))
+        again = timed("deciding and judging again", lambda: judge_policy(plant, kept, past, {}))
+        stricter = {
+            name: replace(model.policy, raise_at=min(2 * model.policy.raise_at, 1.0), by_criticality={})
+            for name, model in plant.catalogue.models.items()
+        }
+        other = timed("another policy", lambda: judge_policy(plant, kept, past, stricter))
+    if first.replayed.steps != again.replayed.steps:
+        print("the same scores led to other decisions", file=sys.stderr)
+        return 1
+    answer = {
+        "benchmark": "replay_year",
+        "assets": len(made.assets),
+        "days": options.days,
+        "cadence_h": CADENCE / timedelta(hours=1),
+        "assessments": sum(len(some) for _, some in scored.rounds),
+        "alerts": len(first.outcomes.alerts),
+        "alerts_with_doubled_limits": len(other.outcomes.alerts),
+        "seconds": seconds,
+    }
+    print(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -179,7 +179,7 @@ def _assess(plant: Plant, name: str, known: Known) -> _Class:
         assets=assets,
         last_readings=last,
         equipment=_equipment(readings, asset_class),
-        recent=readings,
+        recent=_lately(plant, asset_class, charge.bundle, readings, known.now),
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
         problems=_words_on(charge),
@@ -245,6 +245,22 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
         spans.append(back_to(bundle.watch.watch))
     known = [span for span in spans if span is not None]
     return max(known, default=48 * asset_class.axis.step) if len(known) == len(spans) else None
+
+
+def _lately(
+    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame, now: datetime
+) -> pd.DataFrame:
+    """The readings that features are made from: a doubt about a channel must not last for the weeks that a watch list looks back."""
+    spans = (
+        [lookback(features, asset_class.axis, asset_class.running) for features in _feature_sets(bundle)]
+        if bundle
+        else []
+    )
+    known = [span for span in spans if span is not None]
+    if asset_class.axis.kind == "usage" or len(known) < len(spans):
+        return readings
+    span = timedelta(hours=max(known, default=48 * asset_class.axis.step)) + duration(plant.settings.stale_after)
+    return readings[readings["time"] > now - span]
 
 
 def _watched(

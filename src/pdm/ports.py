@@ -47,6 +47,7 @@ __all__ = [
     "HistoryTables",
     "KeptAnswer",
     "LeaseStore",
+    "LoggedRun",
     "Message",
     "NoticeStore",
     "Notification",
@@ -322,8 +323,22 @@ class Run(Protocol):
     def artifact(self, file: Path, folder: str = "") -> None: ...
 
 
+@dataclass(frozen=True)
+class LoggedRun:
+    """What a run said when it was made."""
+
+    id: str
+    experiment: str
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+
+
 class Tracker(Protocol):
     """Where runs and registered models are kept for data scientists. The service never needs it."""
+
+    def logged(self, run_id: str) -> LoggedRun:
+        """A run by its id, or by the version of the bundle that it made; `NotFound` when there is none."""
+        ...
 
     def run(self, experiment: str, name: str) -> AbstractContextManager[Run]:
         """Open a run; an exception inside marks it as failed."""

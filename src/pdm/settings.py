@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     score_every: str = Field(
         "1h", description="How often the service scores the fleet when it is asked to (`90min`, `1h`)."
     )
+    score_challenger: bool = Field(
+        True, description="Whether every round of scoring also asks the challengers, whose answers raise nothing."
+    )
     scheduler: str = Field(
         "service", description="Who scores on schedule: `service`, `prefect` or `none`. A lease settles ties."
     )

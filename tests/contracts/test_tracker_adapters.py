@@ -45,6 +45,13 @@ def keeps_its_promises(tracker, bundle: Path, report: Path) -> str:
     with pytest.raises(ZeroDivisionError), tracker.run("pump", "v3") as failed:
         _ = 1 / 0
     assert failed.id not in (run.id, second.id)
+    with tracker.run("pump", "v4") as tagged:
+        tagged.tags({"bundle": "v4"})
+        tagged.metrics({"wear.later.brier": 0.03})
+    assert (tracker.logged(run.id).experiment, tracker.logged(run.id).tags["author"]) == ("pump", "Ada")
+    assert (tracker.logged("v4").id, tracker.logged("v4").metrics) == (tagged.id, {"wear.later.brier": 0.03})
+    with pytest.raises(NotFound, match="no run v9"):
+        tracker.logged("v9")
     return run.id
 
 
@@ -56,7 +63,7 @@ def test_the_fake_keeps_the_promises_of_the_port(bundle, tmp_path):
     run = keeps_its_promises(tracker, bundle, report)
 
     assert tracker.runs[run].files["report/report.html"] == b"<p>"
-    assert [run.status for run in tracker.runs.values()] == ["FINISHED", "FINISHED", "FAILED"]
+    assert [run.status for run in tracker.runs.values()] == ["FINISHED", "FINISHED", "FAILED", "FINISHED"]
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pdm.errors import MissingExtra, NotFound
-from pdm.ports import Run
+from pdm.ports import LoggedRun, Run
 
 _LONGEST_VALUE = 6000
 _BATCH = 100
@@ -91,6 +91,23 @@ class MlflowTracker:
             self._client.set_terminated(info.run_id, "FAILED")
             raise
         self._client.set_terminated(info.run_id, "FINISHED")
+
+    def logged(self, run_id: str) -> LoggedRun:
+        """A run by its id, or by the version of the bundle that it made.
+
+        Raises:
+            NotFound: there is none.
+        """
+        from mlflow.exceptions import MlflowException
+
+        experiments = {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
+        found = self._client.search_runs(list(experiments), f"tags.bundle = '{run_id}'", max_results=1)
+        try:
+            run = found[0] if found else self._client.get_run(run_id)
+        except MlflowException:
+            raise NotFound(f"no run {run_id}", hint="give the id of a run, or the version of a bundle") from None
+        name = str(experiments.get(run.info.experiment_id, ""))
+        return LoggedRun(run.info.run_id, name, dict(run.data.metrics), dict(run.data.tags))
 
     def register(self, model: str, run_id: str, bundle: Path, version: str) -> None:
         """Keep the bundle's files with the run and make it a version of the registered model, tagged with its own id."""

@@ -25,6 +25,7 @@ from pdm.cli import (
     records,
     schedule,
     simulate,
+    trials,
     trust,
     work,
 )
@@ -80,6 +81,10 @@ app.command(rich_help_panel=MODELS)(models.evaluate)
 app.command(rich_help_panel=MODELS)(models.promote)
 app.command(rich_help_panel=MODELS)(models.rollback)
 app.command(rich_help_panel=MODELS)(models.retrain)
+app.command(rich_help_panel=MODELS)(trials.shadow)
+app.command(rich_help_panel=MODELS)(trials.reproduce)
+app.command(rich_help_panel=MODELS)(trials.tune)
+app.command(rich_help_panel=MODELS)(trials.matrix)
 
 app.command(rich_help_panel=FLEET)(fleet.score)
 app.command(rich_help_panel=FLEET)(fleet.replay)

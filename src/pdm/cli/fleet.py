@@ -33,7 +33,7 @@ def score(
         )
     if rows:
         sentences.append(table(rows, ("asset", "condition", "data", "risk", "mode")))
-    for problem in report.problems:
+    for problem in (*report.problems, *report.notes):
         typer.echo(problem, err=True)
     answer(report, "\n".join(sentences), as_json=as_json)
 

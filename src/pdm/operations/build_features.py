@@ -37,6 +37,7 @@ class FeatureTable:
     frame: `asset`, `time` (as-of) and the features as float32. versions: of every table that was read (-1: it does not exist).
     path: the Parquet file, beside it a `.json` that says the same for people. reused: nothing had changed since the last time.
     gaps: per channel and window, how many windows had too few values.
+    until, known_at: as it was asked for.
     """
 
     frame: pd.DataFrame
@@ -46,6 +47,8 @@ class FeatureTable:
     path: Path
     reused: bool = False
     gaps: tuple[Gap, ...] = ()
+    until: datetime | float | None = None
+    known_at: datetime | None = None
 
 
 def build_features(
@@ -77,7 +80,8 @@ def build_features(
     else:
         frame, gaps = stored
     features = tuple(name for name in frame.columns if name not in ("asset", "time"))
-    return FeatureTable(frame, features, versions, extraction_version(), path, stored is not None, gaps)
+    made_from = (versions, extraction_version(), path, stored is not None, gaps)
+    return FeatureTable(frame, features, *made_from, until, known_at)
 
 
 def _extract(

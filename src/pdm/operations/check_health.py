@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pdm.errors import PdmError
+from pdm.errors import BundleError, NotFound, PdmError
 from pdm.ports import Plant
 from pdm.readings.tables import readings_table
+from pdm.registry.bundle import read_manifest
+from pdm.registry.card import overdue
+from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 
 _WAL_SAFE_SINCE = (3, 51, 3)
@@ -160,9 +163,20 @@ def _models(plant: Plant) -> Iterator[Check]:
     for name in plant.catalogue.models:
         version = shelf.alias(name, "champion")
         if version:
-            yield Check(f"model {name}", "ok", f"champion is {version}")
+            due = _review_due(plant, shelf, name, version)
+            yield Check(
+                f"model {name}", "note" if due else "ok", f"champion is {version}" + (f"; {due}" if due else "")
+            )
         elif shelf.versions(name):
             yield Check(f"model {name}", "note", f"trained, but nobody was promoted: `plantpdm promote {name}`")
+
+
+def _review_due(plant: Plant, shelf: BundleShelf, name: str, version: str) -> str:
+    """That the card of the champion is past its review date; what is wrong with a bundle is told by scoring."""
+    try:
+        return overdue(read_manifest(shelf.path(name, version), public_key(plant.workspace)), plant.clock.now())
+    except (BundleError, NotFound):
+        return ""
 
 
 def _parts(_plant: Plant) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from pdm.catalogue import AssetClass, Target
 from pdm.errors import BundleError, NotFound, TooLittleData
 from pdm.learning.answers import ANSWERS, KEY, read_answers
 from pdm.learning.paired import Difference, difference, figures
+from pdm.operations._model_rows import model_rows
 from pdm.operations.build_features import build_features
 from pdm.ports import Plant
 from pdm.registry.bundle import Bundle
@@ -100,7 +101,7 @@ def _answers_of_champion(plant: Plant, champion: Bundle, asked: pd.DataFrame, as
         return kept
     fresh = asked[(asked["question"] == "later") & (asked["position"] > float(until))]
     found = [kept] if len(kept) else []
-    if len(fresh) and not champion.manifest.transforms:
+    if len(fresh):
         found.append(_fresh_answers(plant, champion, fresh, asset_class))
     # What the finished model says of rows after its training is what it would have said in use: it comes before the twin's.
     return pd.concat(found[::-1], ignore_index=True).drop_duplicates(list(KEY)) if found else kept
@@ -108,7 +109,7 @@ def _answers_of_champion(plant: Plant, champion: Bundle, asked: pd.DataFrame, as
 
 def _fresh_answers(plant: Plant, champion: Bundle, asked: pd.DataFrame, asset_class: AssetClass) -> pd.DataFrame:
     """Answers of the finished champion to rows that are newer than everything it has learnt from."""
-    table = build_features(plant, asset_class.name).frame
+    table = model_rows(plant, champion, build_features(plant, asset_class.name).frame)
     if not set(champion.feature_names) <= set(table.columns):
         return pd.DataFrame(columns=[*KEY, *ANSWERS])
     table = table.assign(position=asset_class.axis.positions(table["time"]))

@@ -15,9 +15,10 @@ from pdm.operations.build_features import build_features
 from pdm.ports import Plant
 from pdm.readings.exclusions import excluded, read_exclusions
 from pdm.readings.lives import read_lives
-from pdm.registry.bundle import Bundle, load_bundle
+from pdm.registry.bundle import Bundle, load_bundle, read_manifest
 from pdm.registry.card import metrics as trained_metrics
 from pdm.registry.keys import public_key
+from pdm.registry.manifest import Manifest
 from pdm.registry.shelf import BundleShelf
 
 
@@ -44,6 +45,17 @@ def evaluate_model(plant: Plant, asset_class: str, version: str = "champion") ->
         name.replace(".later.", ".since_training."): value for name, value in Evaluation(tuple(since)).metrics().items()
     }
     return trained_metrics(bundle.manifest) | renamed
+
+
+def card_of(plant: Plant, asset_class: str, version: str = "champion") -> Manifest:
+    """What the model says about itself.
+
+    Raises:
+        NotFound: no such class or version.
+        BundleError: the bundle cannot be trusted.
+    """
+    shelf = BundleShelf(plant.workspace.bundles)
+    return read_manifest(shelf.path(asset_class, shelf.resolve(asset_class, version)), public_key(plant.workspace))
 
 
 def _views_since(plant: Plant, bundle: Bundle) -> list[View]:

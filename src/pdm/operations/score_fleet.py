@@ -22,6 +22,7 @@ from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import lookback as back_to
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
+from pdm.operations.score_shadow import score_shadow
 from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
@@ -30,6 +31,7 @@ from pdm.readings.running import RunningState, running_state
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import HistoryTables
 from pdm.registry.bundle import Bundle
+from pdm.registry.card import overdue
 from pdm.registry.in_charge import InCharge, in_charge
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
@@ -52,7 +54,11 @@ _WORDS: dict[int, Equipment] = {
 
 @dataclass(frozen=True)
 class ScoringReport:
-    """What one round of scoring did. problems: per class, why the model that should be in charge could not answer."""
+    """What one round of scoring did.
+
+    problems: per class, why the model that should be in charge could not answer. shadows: answers of challengers beside it;
+        notes: why one of them could not be asked.
+    """
 
     assessed: int
     without_model: int
@@ -60,6 +66,8 @@ class ScoringReport:
     assessments: tuple[Assessment, ...]
     done_already: bool = False
     problems: tuple[str, ...] = ()
+    shadows: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def score_fleet(
@@ -82,9 +90,15 @@ def score_fleet(
         found = [_assess(plant, name, known) for name in names]
         assessments = [assessment for one in found for assessment in one.assessments]
         alerts = consider_assessments(plant, assessments)
+        shadows = [_beside(plant, name, known) for name in names]
     without = sum(assessment.model == "no model" for assessment in assessments)
     problems = tuple(f"{one.name}: {problem}" for one in found for problem in one.problems)
-    return ScoringReport(len(assessments), without, alerts, tuple(assessments), problems=problems)
+    # A challenger that fails is nobody's outage: a note, and no problem of the service's health.
+    notes = tuple(f"{name}: {problem}" for name, (_, problem) in zip(names, shadows, strict=True) if problem)
+    beside = sum(count for count, _ in shadows)
+    return ScoringReport(
+        len(assessments), without, alerts, tuple(assessments), problems=problems, shadows=beside, notes=notes
+    )
 
 
 def assess_class(plant: Plant, name: str) -> list[Assessment]:
@@ -166,11 +180,16 @@ def assess_as_known(plant: Plant, name: str, known: Known) -> list[Assessment]:
     return _assess(plant, name, known).assessments
 
 
-def _assess(plant: Plant, name: str, known: Known) -> _Class:
+def _beside(plant: Plant, name: str, known: Known) -> tuple[int, str]:
+    """The challenger's answers at the same moment, kept where they disturb nobody."""
+    return score_shadow(plant, name, lambda bundle: _assess(plant, name, known, InCharge(bundle)).assessments)
+
+
+def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = None) -> _Class:
     asset_class, assets = plant.catalogue.asset_class(name), known.assets.get(name)
     if not assets:
         return _Class(name, [])
-    charge = known.charge(plant, name)
+    charge = charge or known.charge(plant, name)
     last, readings = _recent_readings(plant, asset_class, charge.bundle, sorted(assets), known)
     assessments = assess(
         charge.bundle,
@@ -182,7 +201,7 @@ def _assess(plant: Plant, name: str, known: Known) -> _Class:
         recent=_lately(plant, asset_class, charge.bundle, readings, known.now),
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
-        problems=_words_on(charge),
+        problems=(*_words_on(charge), *_review(charge, known.now)),
         explain=known.explain,
         watched=_watched(asset_class, charge.bundle, readings, known),
     )
@@ -198,6 +217,12 @@ def _in_charge(plant: Plant, name: str) -> InCharge:
         return in_charge(shelf, name, public_key(plant.workspace), threads=1)
     except BundleError as error:
         return InCharge(None, (str(error),))
+
+
+def _review(charge: InCharge, now: datetime) -> tuple[str, ...]:
+    """What every asset of the class says once the card of its model is past its review date."""
+    sentence = overdue(charge.bundle.manifest, now) if charge.bundle else ""
+    return (sentence,) if sentence else ()
 
 
 def _words_on(charge: InCharge) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def train_model(
         asset_class=plant.catalogue.asset_class(asset_class),
         definition=definition,
         extraction_version=table.extraction_version,
-        data_versions=table.versions,
+        data_versions={**table.versions, "exclusions": plant.history.version("exclusions")},
         golden=trained.golden,
         key=plant_key(plant.workspace),
         created_by=author,
@@ -95,7 +95,7 @@ def train_model(
     )
     answers = write_answers(folder, trained.answers)
     with tracker.run(asset_class, manifest.version) as run:
-        _log(run, trained, definition, table, author)
+        _log(run, trained, definition, table, author, manifest.version)
         for file in (page, data):
             run.artifact(file, "report")
         run.artifact(answers, "evaluation")
@@ -108,9 +108,24 @@ def train_model(
 
 
 def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known_at: datetime | None) -> Trained:
+    assets = read_assets(plant.history, asset_class=definition.asset_class, known_at=known_at)
+    held_out = tuple(sorted(kept_for_test(assets)))
+    trained = trained_on(plant, definition, table, known_at, held_out)
+    asked = {"until": _plain(table.until), "known_at": _plain(known_at), "held_out": list(held_out)}
+    facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat(), "asked": asked}
+    return replace(trained, model=replace(trained.model, facts=facts))
+
+
+def trained_on(
+    plant: Plant,
+    definition: ModelDefinition,
+    table: FeatureTable,
+    known_at: datetime | None,
+    held_out: tuple[str, ...],
+) -> Trained:
+    """What a feature table teaches, with nothing written anywhere. held_out: assets that are never learnt from."""
     asset_class = plant.catalogue.asset_class(definition.asset_class)
-    assets = read_assets(plant.history, asset_class=asset_class.name, known_at=known_at)
-    trained = train(
+    return train(
         table.frame,
         read_lives(plant.history, asset_class, definition, known_at=known_at),
         definition,
@@ -118,12 +133,14 @@ def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known
         threads=plant.settings.threads,
         progress=plant.progress,
         exclusions=read_exclusions(plant.history, known_at=known_at),
-        held_out=kept_for_test(assets),
+        held_out=held_out,
         leaks=check_leaks(plant, asset_class.name, table, known_at=known_at),
         source=read_source(plant, asset_class, definition, known_at=known_at),
     )
-    facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat()}
-    return replace(trained, model=replace(trained.model, facts=facts))
+
+
+def _plain(moment: datetime | float | None) -> str | float | None:
+    return moment.isoformat() if isinstance(moment, datetime) else moment
 
 
 def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:
@@ -131,7 +148,9 @@ def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:
     return [name for name, asset in assets.items() if asset.attributes.get("split") == "test"]
 
 
-def _log(run: Run, trained: Trained, definition: ModelDefinition, table: FeatureTable, author: str) -> None:
+def _log(
+    run: Run, trained: Trained, definition: ModelDefinition, table: FeatureTable, author: str, version: str
+) -> None:
     facts = trained.model.facts
     run.params(
         {f"learner.{name}": value for name, value in asdict(definition.learner).items()}
@@ -142,7 +161,7 @@ def _log(run: Run, trained: Trained, definition: ModelDefinition, table: Feature
     run.metrics(trained.evaluation.metrics())
     run.metrics({f"baseline.{name}": value for name, value in trained.evaluation.baselines().items()})
     run.tags(
-        {"author": author, "extraction_version": table.extraction_version}
+        {"author": author, "bundle": version, "extraction_version": table.extraction_version}
         | {f"data_version.{name}": str(version) for name, version in table.versions.items()}
         | {f"abstained.{name}": sentence for name, sentence in trained.evaluation.abstained.items()}
     )

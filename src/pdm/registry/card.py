@@ -66,6 +66,17 @@ def model_card(manifest: Manifest) -> ModelCard:
     )
 
 
+def overdue(manifest: Manifest, now: datetime) -> str:
+    """That a model's review is due, in a sentence; empty while it is not."""
+    due = manifest.created_at + REVIEW_AFTER
+    if now <= due:
+        return ""
+    owner = manifest.created_by or "nobody named"
+    return (
+        f"the model's review was due on {due:%Y-%m-%d} (owner: {owner}); retrain it, or look at it and promote it again"
+    )
+
+
 def metrics(manifest: Manifest) -> dict[str, float]:
     """The evaluation's figures, flat: nested tables become `target.metric`."""
     return dict(_flat(manifest.facts.get("metrics", {}), ""))

@@ -110,9 +110,14 @@ def _decode(kind: Any, values: dict[str, Any]) -> Any:
 
 def _encode_feature_set(feature_set: FeatureSet) -> dict[str, Any]:
     plain = _dump(replace(feature_set, calculators={}, per_channel={}))
-    plain["calculators"] = pack(feature_set.calculators)
-    plain["per_channel"] = pack(feature_set.per_channel)
+    plain["calculators"] = _in_order(feature_set.calculators)
+    plain["per_channel"] = {channel: _in_order(asked) for channel, asked in feature_set.per_channel.items()}
     return plain
+
+
+def _in_order(calculators: Calculators) -> dict[str, Any]:
+    """Pairs, because JSON with sorted keys forgets an order that decides the columns, and with them what bagging draws."""
+    return {_PAIRS: [[pack(name), pack(asked)] for name, asked in calculators.items()]}
 
 
 def _decode_feature_set(values: dict[str, Any]) -> FeatureSet:

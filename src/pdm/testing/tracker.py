@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pdm.errors import NotFound
+from pdm.ports import LoggedRun
 
 
 @dataclass
@@ -55,6 +56,12 @@ class MemoryTracker:
             run.status = "FAILED"
             raise
         run.status = "FINISHED"
+
+    def logged(self, run_id: str) -> LoggedRun:
+        for run in self.runs.values():
+            if run_id in (run.id, run.logged_tags.get("bundle")):
+                return LoggedRun(run.id, run.experiment, dict(run.logged_metrics), dict(run.logged_tags))
+        raise NotFound(f"no run {run_id}", hint="give the id of a run, or the version of a bundle")
 
     def register(self, model: str, run_id: str, bundle: Path, version: str) -> None:
         for file in sorted(bundle.iterdir()):

@@ -66,3 +66,14 @@ def test_a_definition_of_another_shape_is_refused(asset_class):
 
     with pytest.raises(BundleError, match="AssetClass cannot be read"):
         decode(AssetClass, plain)
+
+
+def test_calculators_come_back_in_the_order_in_which_they_were_written(asset_class):
+    calculators = {"minimum": None, "mean": None, "absolute_maximum": None}
+    written = replace(asset_class.feature_set, calculators=calculators, per_channel={"vibration": calculators})
+
+    plain = json.loads(json.dumps(encode(written), sort_keys=True))
+    again = decode(FeatureSet, plain)
+
+    assert list(again.calculators) == list(calculators)
+    assert list(again.per_channel["vibration"]) == list(calculators)

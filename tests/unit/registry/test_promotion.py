@@ -9,7 +9,7 @@ import pytest
 
 from pdm.catalogue.gate import DEFAULT_GATES, Gate
 from pdm.learning.paired import Ratio, difference
-from pdm.registry.card import REVIEW_AFTER, model_card
+from pdm.registry.card import REVIEW_AFTER, model_card, overdue
 from pdm.registry.promotion import bounds, judge
 
 
@@ -73,6 +73,15 @@ def test_items_are_drawn_for_both_models_alike():
 
     assert paired.high == pytest.approx(-0.1)
     assert paired.low == pytest.approx(-0.1)
+
+
+def test_a_card_past_its_review_date_names_its_owner_and_the_day(bench):
+    manifest = bench.write()
+
+    assert overdue(manifest, manifest.created_at + REVIEW_AFTER) == ""
+    late = overdue(manifest, manifest.created_at + REVIEW_AFTER + timedelta(days=1))
+    assert f"{manifest.created_at + REVIEW_AFTER:%Y-%m-%d}" in late
+    assert "owner: ada" in late
 
 
 def test_the_card_says_what_was_learnt_and_what_was_not(bench, model):

@@ -1,0 +1,119 @@
+"""A run can be done again from the data that it saw, and a study looks at the past alone."""
+
+import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from pdm.catalogue import load_catalogue
+from pdm.errors import NotFound
+from pdm.operations import tune_model as tuning
+from pdm.operations.export_matrix import export_matrix
+from pdm.operations.reproduce_run import reproduce_run
+from pdm.operations.train_model import train_model
+from pdm.operations.tune_model import tune_model
+from pdm.readings.events import append_events
+from pdm.readings.store import ReadingStore
+from pdm.simulation.load import load_plant
+from pdm.simulation.small_plant import simulate_small_plant
+from pdm.testing.plants import a_plant
+
+NOW = datetime(2025, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    """Twelve simulated pumps over ten months, with one target and a learner that takes no time."""
+    plant = a_plant(tmp_path_factory.mktemp("plant"), now=NOW)
+    catalogue = load_catalogue(plant.workspace)
+    pump = catalogue.model("pump")
+    quick = replace(
+        pump,
+        targets=pump.targets[:1],
+        learner=replace(pump.learner, rounds=8, row_stride=4),
+        split=replace(pump.split, folds=3),
+    )
+    plant = replace(plant, catalogue=replace(catalogue, models={**catalogue.models, "pump": quick}))
+    load_plant(plant, simulate_small_plant(3, assets_per_class=(12, 1, 1), start="2025-01-01", days=300))
+    return plant
+
+
+@pytest.fixture(scope="module")
+def result(plant):
+    return train_model(plant, "pump", author="Ada")
+
+
+def test_a_run_comes_out_the_same_from_the_data_that_it_saw_although_history_has_grown(plant, result):
+    asset_class = plant.catalogue.asset_class("pump")
+    late = pd.DataFrame(
+        {"asset": ["P-101"], "time": [pd.Timestamp(NOW)]} | dict.fromkeys(asset_class.channel_names, 1.0)
+    )
+    ReadingStore(plant.history).merge(asset_class, late, source="test", recorded_at=NOW)
+    failure = {"asset": ["P-101"], "kind": "failure", "failure_mode": "bearing_wear", "severity": "critical"}
+    append_events(plant.history, pd.DataFrame(failure | {"time": [pd.Timestamp(NOW - timedelta(days=60))]}), now=NOW)
+    changed = replace(plant.catalogue.model("pump"), learner=replace(plant.catalogue.model("pump").learner, rounds=1))
+    today = replace(plant, catalogue=replace(plant.catalogue, models={"pump": changed}))
+
+    again = reproduce_run(today, result.version)
+
+    assert again.run == result.run_id
+    assert {figure.name: figure.logged for figure in again.figures} == pytest.approx(dict(result.metrics))
+    assert again.different == ()
+    assert again.notes == ()
+
+
+def test_a_figure_that_was_tampered_with_is_told(plant, result):
+    run = plant.tracker().runs[result.run_id]
+    name = next(name for name in result.metrics if name.endswith("brier"))
+    honest, run.logged_metrics[name] = run.logged_metrics[name], 0.001
+
+    again = reproduce_run(plant, result.run_id)
+    run.logged_metrics[name] = honest
+
+    assert [(figure.name, figure.logged, figure.now) for figure in again.different] == [
+        (name, 0.001, pytest.approx(honest))
+    ]
+
+
+def test_a_run_nobody_knows_is_not_found(plant):
+    with pytest.raises(NotFound, match="no run 1234"):
+        reproduce_run(plant, "1234")
+
+
+def test_a_study_knows_the_past_alone_goes_on_where_it_stopped_and_proposes_toml(plant, monkeypatch):
+    seen = []
+
+    def watched(features, lives, *rest, **options):
+        seen.append((features["time"].max(), lives["end"].max(), rest[0].learner))
+        return train(features, lives, *rest, **options)
+
+    train = tuning.train
+    monkeypatch.setattr(tuning, "train", watched)
+
+    first = tune_model(plant, "pump", trials=1)
+    again = tune_model(plant, "pump", trials=2)
+
+    rows = pd.date_range("2025-01-01", "2025-10-28", freq="1h", tz="UTC")
+    test_from = rows[int(len(rows) * 0.75)]
+    assert all(last < test_from - timedelta(days=10) for last, _, _ in seen)
+    assert all(end <= test_from + timedelta(days=3) for _, end, _ in seen)
+    assert (first.trials, again.trials) == (1, 2)
+    assert first.score == 1.0
+    assert again.score <= 1.0
+    assert tomllib.loads(again.proposal.read_text())["learner"]["rounds"] == 8
+
+
+def test_the_matrix_holds_everything_that_somebody_else_needs_to_train(plant, tmp_path):
+    written = export_matrix(plant, "pump", tmp_path / "out" / "matrix.parquet")
+
+    frame = pd.read_parquet(written.path)
+    name = plant.catalogue.model("pump").targets[0].name
+    assert len(frame) == written.rows > 1000
+    assert set(frame["period"]) == {"past", "gap", "later"}
+    assert sorted(frame["fold"].unique()) == [0, 1, 2]
+    assert (frame.groupby("group")["fold"].nunique() == 1).all()
+    assert set(frame[f"{name}__label"].dropna()) == {0.0, 1.0}
+    assert frame[f"{name}__label"].isna().any()
+    assert set(written.features) <= set(frame.columns)

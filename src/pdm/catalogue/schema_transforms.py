@@ -11,7 +11,15 @@ from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import FeatureSet
 from pdm.catalogue.schema_base import Document
 from pdm.catalogue.schema_features import FeaturesDocument
-from pdm.catalogue.transforms import Combination, HealthIndices, Index, RegimeNormaliser, Transform, derived_channels
+from pdm.catalogue.transforms import (
+    Combination,
+    ExpectedValue,
+    HealthIndices,
+    Index,
+    RegimeNormaliser,
+    Transform,
+    derived_channels,
+)
 
 
 class RegimesDocument(Document):
@@ -46,7 +54,20 @@ class HealthIndicesDocument(Document):
         return HealthIndices(**(self.model_dump() | {"cap": cap}))
 
 
-TransformDocument = Annotated[RegimesDocument | HealthIndicesDocument, Field(discriminator="kind")]
+class ExpectedDocument(Document):
+    """`[[transform]]` with `kind = "expected"`."""
+
+    kind: Literal["expected"]
+    channels: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    learner: Literal["auto", "ridge", "lightgbm"] = "auto"
+    share: float = Field(0.8, gt=0, lt=1)
+
+    def build(self, _axis: Axis) -> Transform:
+        return ExpectedValue(**self.model_dump())
+
+
+TransformDocument = Annotated[RegimesDocument | HealthIndicesDocument | ExpectedDocument, Field(discriminator="kind")]
 
 
 class CombinationDocument(Document):

@@ -117,7 +117,67 @@ class HealthIndices:
         return tuple(Channel(*words) for index in self.indices for words in titles[index])
 
 
-Transform = RegimeNormaliser | HealthIndices
+@dataclass(frozen=True)
+class ExpectedValue:
+    """What a channel has left over after load and weather: channels `<c>_residual`, and `t2` and `spe` for all of them together.
+
+    channels: what is expected; empty: every condition channel that is no input. inputs: what explains them; empty: settings and
+    weather, without a setting also what the running rule looks at. learner: `auto` takes what explains more of machines never seen.
+    share: of the variance of sound residuals that the principal directions of `t2` hold.
+
+    A machine that was not learnt from has no baseline, and its residuals have no value.
+    """
+
+    channels: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    learner: Literal["auto", "ridge", "lightgbm"] = "auto"
+    share: float = 0.8
+    kind: Literal["expected"] = "expected"
+
+    def explained_by(self, asset_class: AssetClass) -> tuple[str, ...]:
+        """The inputs."""
+        if self.inputs:
+            return self.inputs
+        explain = [channel.name for channel in asset_class.channels if channel.role != "condition"]
+        load = asset_class.running.channel if asset_class.running else ""
+        if load and load not in explain and not any(one.role == "setting" for one in asset_class.channels):
+            explain.append(load)
+        return tuple(explain)
+
+    def chosen(self, asset_class: AssetClass) -> tuple[Channel, ...]:
+        """What is expected."""
+        inputs = self.explained_by(asset_class)
+        known = [channel for channel in asset_class.channels if channel.name not in inputs]
+        return _pick(known, self.channels)
+
+    def outputs(self, known: Iterable[Channel], asset_class: AssetClass) -> tuple[Channel, ...]:  # noqa: ARG002  one shape for all kinds
+        """The derived channels.
+
+        Raises:
+            ValueError: a channel that nobody measures, or nothing to expect.
+        """
+        for name in self.inputs:
+            if name not in asset_class.channel_names:
+                raise ValueError(f"input '{name}' is no channel of class {asset_class.name}")
+        if not self.chosen(asset_class):
+            raise ValueError(f"'expected' of class {asset_class.name} has no channel to expect")
+        left = (
+            Channel(f"{channel.name}_residual", f"{channel.title}, above what is expected", _difference(channel.unit))
+            for channel in self.chosen(asset_class)
+        )
+        return (
+            *left,
+            Channel("t2", "how far all channels together are from sound", "1"),
+            Channel("spe", "how little all channels together fit a sound pattern", "1"),
+        )
+
+
+def _difference(unit: str) -> str:
+    """The unit of a difference."""
+    return "K" if unit == "degC" else unit
+
+
+Transform = RegimeNormaliser | HealthIndices | ExpectedValue
 """Every kind of transform; `kind` tells them apart in TOML and JSON."""
 
 

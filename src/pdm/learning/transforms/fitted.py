@@ -10,17 +10,26 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass, Channel, HealthIndices, ModelDefinition, RegimeNormaliser, Target
+from pdm.catalogue.transforms import ExpectedValue
 from pdm.errors import BundleError, TooLittleData
 from pdm.learning.targets import Bools, Labels, label_rows
-from pdm.learning.transforms import health, regimes
+from pdm.learning.transforms import expected, health, regimes
 from pdm.learning.transforms.step import Lesson, Step
 from pdm.readings.order import in_order
 from pdm.readings.running import RunningState, running_state
 
-FIT: Mapping[type, Callable[[Any, Lesson], Step]] = {RegimeNormaliser: regimes.fit, HealthIndices: health.fit}
+FIT: Mapping[type, Callable[[Any, Lesson], Step]] = {
+    RegimeNormaliser: regimes.fit,
+    HealthIndices: health.fit,
+    ExpectedValue: expected.fit,
+}
 """Kind of transform -> how it is learnt."""
 
-LOAD: Mapping[str, Callable[[Mapping[str, Any]], Step]] = {"regimes": regimes.load, "health_indices": health.load}
+LOAD: Mapping[str, Callable[[Mapping[str, Any]], Step]] = {
+    "regimes": regimes.load,
+    "health_indices": health.load,
+    "expected": expected.load,
+}
 """`kind` of a document -> how it is read back."""
 
 _USUAL_CAP = 0.6

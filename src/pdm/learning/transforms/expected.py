@@ -1,0 +1,141 @@
+"""Expected values as derived channels: what each channel has left over after load and weather, and two numbers for all of them together.
+
+`t2` is Hotelling's statistic within the principal directions of sound residuals, `spe` the squared distance from these directions
+(Jackson and Mudholkar 1979): the first grows when a known pattern grows large, the second when the pattern itself is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdm.catalogue import Channel
+from pdm.catalogue.transforms import ExpectedValue
+from pdm.errors import TooLittleData
+from pdm.learning.expected import ExpectedModel, fit_expected
+from pdm.learning.expected.apply import class_part
+from pdm.learning.expected.model import expected_from
+from pdm.learning.model import Floats
+from pdm.learning.transforms.step import Lesson, channel_document, channel_from, values
+
+_CLIP = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedStep:
+    """Fitted expected values. names: channels with a residual, in the order of the outputs.
+
+    directions: [names, k] of standardised sound residuals, variances: [k]. limits: t2 and spe that 1 % of sound rows pass.
+    """
+
+    model: ExpectedModel
+    names: tuple[str, ...]
+    directions: Floats
+    variances: Floats
+    limits: tuple[float, float]
+    outputs: tuple[Channel, ...]
+
+    def columns(self, readings: pd.DataFrame) -> Mapping[str, Floats]:
+        residual, spread = _residuals(self.model, self.names, readings)
+        z = np.clip(residual / spread, -_CLIP, _CLIP)
+        # Sums by row, so that a row gets the same value alone and among others.
+        scores = np.stack([(z * direction).sum(axis=1) for direction in self.directions.T], axis=1)
+        t2 = (scores**2 / self.variances).sum(axis=1)
+        spe = (z**2).sum(axis=1) - (scores**2).sum(axis=1)
+        found = {f"{name}_residual": residual[:, place] for place, name in enumerate(self.names)}
+        return found | {"t2": t2, "spe": np.maximum(spe, 0.0)}
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "kind": "expected",
+            "model": self.model.document(),
+            "names": list(self.names),
+            "directions": self.directions.tolist(),
+            "variances": self.variances.tolist(),
+            "limits": list(self.limits),
+            "outputs": [channel_document(channel) for channel in self.outputs],
+        }
+
+    def describe(self) -> tuple[str, ...]:
+        by = " and ".join(self.model.design.inputs) or "nothing but the machine itself"
+        return (
+            f"Expected values of {', '.join(self.names)} by {by}: a residual is the reading less what is expected of a sound machine.",
+            f"t2 is above {self.limits[0]:.3g} and spe above {self.limits[1]:.3g} on 1 % of sound rows.",
+        )
+
+
+def fit(transform: ExpectedValue, lesson: Lesson) -> ExpectedStep:
+    """Learn what is expected; rows with less life left than the cap teach nothing, since they may be ill.
+
+    Raises:
+        TooLittleData: no machine has enough sound rows.
+    """
+    asset_class, readings = lesson.asset_class, lesson.readings
+    outputs = transform.outputs(lesson.channels, asset_class)
+    names = tuple(channel.name for channel in transform.chosen(asset_class))
+    ill = lesson.labels.observed & (np.nan_to_num(lesson.labels.remaining, nan=np.inf) < lesson.cap)
+    model = fit_expected(
+        readings,
+        ~ill,
+        asset_class,
+        channels=names,
+        inputs=transform.explained_by(asset_class),
+        learner=transform.learner,
+    )
+    residual, spread = _residuals(model, names, readings)
+    z = np.clip(residual / spread, -_CLIP, _CLIP)
+    whole = ~ill & np.isfinite(z).all(axis=1)
+    if whole.sum() < 10 * len(names):
+        raise TooLittleData(f"class {asset_class.name} has no {10 * len(names)} sound rows with all channels")
+    variances, directions = np.linalg.eigh(np.cov(z[whole].T).reshape(len(names), -1))
+    share = np.cumsum(variances[::-1]) / variances.sum()
+    kept = int(np.searchsorted(share, transform.share)) + 1
+    chosen = slice(len(names) - 1, len(names) - 1 - kept if kept < len(names) else None, -1)
+    step = ExpectedStep(model, names, directions[:, chosen], np.maximum(variances[chosen], 1e-9), (0.0, 0.0), outputs)
+    told = step.columns(readings[whole])
+    limits = float(np.quantile(told["t2"], 0.99)), float(np.quantile(told["spe"], 0.99))
+    return ExpectedStep(model, names, step.directions, step.variances, limits, outputs)
+
+
+def load(document: Mapping[str, Any]) -> ExpectedStep:
+    """The inverse of `ExpectedStep.document`."""
+    names = tuple(document["names"])
+    first, second = document["limits"]
+    return ExpectedStep(
+        expected_from(document["model"]),
+        names,
+        np.array(document["directions"], dtype=np.float64).reshape(len(names), -1),
+        np.array(document["variances"], dtype=np.float64),
+        (float(first), float(second)),
+        tuple(channel_from(item) for item in document["outputs"]),
+    )
+
+
+def _residuals(model: ExpectedModel, names: tuple[str, ...], readings: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Residuals in units, and spreads, [n, names]; NaN for a machine that was never seen, or a channel without a model.
+
+    The class of the readings is not known here and not needed: by-exception channels hold their values already.
+    """
+    terms = model.design.terms(values(readings, model.design.inputs))
+    codes, assets = pd.factorize(readings["asset"].to_numpy(dtype=object), sort=True)
+    read = values(readings, names)
+    residual, spread = np.full(read.shape, np.nan), np.ones(read.shape)
+    by_name = {channel.channel: channel for channel in model.channels}
+    for place, name in enumerate(names):
+        channel = by_name.get(name)
+        if channel is None:
+            continue
+        own = [channel.own.get(str(asset)) for asset in assets]
+        expected = class_part(channel, terms, len(model.design.inputs))
+        for code, one in enumerate(own):
+            rows = codes == code
+            if one is None:
+                continue
+            gains = (terms[rows] * np.asarray(one.gains)).sum(axis=1)
+            residual[rows, place] = read[rows, place] - expected[rows] - one.level - gains
+            spread[rows, place] = one.spread
+    return residual, spread

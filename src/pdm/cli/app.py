@@ -23,6 +23,7 @@ from pdm.cli import (
     policy,
     readings,
     records,
+    savings,
     schedule,
     simulate,
     trials,
@@ -94,6 +95,7 @@ app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
 app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)
 app.command(rich_help_panel=FLEET)(work.verdict)
 app.command(rich_help_panel=FLEET)(schedule.schedule)
+app.command(rich_help_panel=FLEET)(savings.savings)
 app.add_typer(notices.notify_app, name="notify", rich_help_panel=FLEET)
 app.add_typer(trust.trust_app, name="trust", rich_help_panel=FLEET)
 app.add_typer(trust.deferrals_app, name="deferrals", rich_help_panel=FLEET)

@@ -276,3 +276,32 @@ def test_a_date_to_wait_for_is_measured_on_the_servers_clock():
 
     assert retry_after(Response(503, headers, b"")) == 120.0
     assert retry_after(Response(503, [("Retry-After", "soon")], b"")) is None
+
+
+def test_sap_gets_the_suspected_item_and_its_cause_in_one_call_when_the_plant_wants_it():
+    with FakeSap("PDM", WORD) as server:
+        sap(server, items="yes").submit(body())
+        sap(server).submit(body())
+        deep, flat = server.notifications.values()
+
+    [item] = deep["to_Item"]["results"]
+    assert item["NotifItemText"] == "bearing"
+    assert item["to_ItemCauses"]["results"] == [{"MaintNotificationCauseText": "bearing wear: condition monitoring"}]
+    assert "to_Item" not in flat
+
+
+def test_sap_items_with_long_texts_are_cut_and_without_a_suspicion_there_are_none():
+    with FakeSap("PDM", WORD) as server:
+        sap(server, items="yes").submit(body(maintainable_item="b" * 90, failure_mode="w" * 90))
+        sap(server, items="yes").submit(body(failure_mode=""))
+        long, none = server.notifications.values()
+
+    assert len(long["to_Item"]["results"][0]["NotifItemText"]) == 40
+    assert "to_Item" not in none
+
+
+def test_sap_refuses_a_word_for_items_that_it_does_not_know():
+    with pytest.raises(SettingsError, match="items"):
+        SapReceiver(
+            Transport("http://127.0.0.1:9", LOOPBACK), user="P", secret=WORD, zone="UTC", given={"items": "all"}
+        )

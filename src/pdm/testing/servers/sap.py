@@ -109,6 +109,10 @@ class FakeSap(FakeServer):
 
     def _problem(self, sent: dict[str, Any]) -> str:
         for name, value in sent.items():
+            if name == "to_Item":
+                if problem := _item_problem(value):
+                    return problem
+                continue
             if name not in LENGTHS and name not in DATES and name not in TIMES:
                 return f"Property {name} is invalid"
             if len(str(value)) > LENGTHS.get(name, 100):
@@ -128,6 +132,25 @@ def _dates_by_priority(priority: str) -> dict[str, str]:
     epoch = date(1970, 1, 1)
     dates = {name: f"/Date({(day - epoch).days * 86_400_000})/" for name, day in days.items()}
     return {**dates, "RequiredStartTime": "PT8H0M0S", "RequiredEndTime": "PT8H0M0S"}
+
+
+def _item_problem(given: Any) -> str:
+    """A deep insert: `results` of items, each with `results` of causes; texts of forty characters and nothing unknown."""
+    try:
+        for item in given["results"]:
+            causes = item.get("to_ItemCauses", {"results": []})["results"]
+            for row, texts in (
+                (item, {"NotifItemText"}),
+                *((cause, {"MaintNotificationCauseText"}) for cause in causes),
+            ):
+                for name, value in row.items():
+                    if name != "to_ItemCauses" and name not in texts:
+                        return f"Property {name} is invalid"
+                    if name in texts and len(str(value)) > 40:
+                        return f"Property {name} has an invalid length"
+    except (KeyError, TypeError, AttributeError):
+        return "Malformed deep insert"
+    return ""
 
 
 def _no_token() -> Answer:

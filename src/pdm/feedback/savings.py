@@ -54,6 +54,8 @@ def saving(verdict: Verdict, alerts: Sequence[Alert], costs: Costs) -> Saving:
     chance = max((alert.peak_probability for alert in alerts), default=0.0)
     spent, missed = costs.planned_repair, costs.missed_failure
     acted = verdict.action in ACTED
+    said: tuple[str, ...]
+    values: tuple[float, float, float]
     if outcome in ("averted", "early", "confirmed") and acted and verdict.severity != "critical":
         said = (
             f"without the alert it would have failed with probability {chance:.0%}, the model's highest before the repair",

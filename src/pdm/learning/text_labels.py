@@ -45,6 +45,7 @@ def train_text_labels(
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import GroupKFold
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
     except ImportError:
         raise MissingExtra("train", "learning from work-order texts") from None
     known = _learnable(answers)
@@ -76,11 +77,14 @@ def train_text_labels(
         return found
 
     unheard = np.zeros(len(texts), dtype=bool)
-    chances = held_out()
+    # On sparse texts of this size more threads only get in each other's way.
+    with threadpool_limits(1):
+        chances = held_out()
     sure, right = chances.max(axis=1), chances.argmax(axis=1) == truth
     suggested = np.array([names[place] != NOTHING for place in chances.argmax(axis=1)])
     threshold = _threshold(sure[suggested], right[suggested], wanted)
-    features, learner = fit(np.arange(len(texts)))
+    with threadpool_limits(1):
+        features, learner = fit(np.arange(len(texts)))
     weights = learner.coef_ if len(names) > 2 else np.vstack([-learner.coef_[0] / 2, learner.coef_[0] / 2])
     bias = learner.intercept_ if len(names) > 2 else np.array([-1.0, 1.0]) * learner.intercept_[0] / 2
     taken = suggested & (sure >= threshold)

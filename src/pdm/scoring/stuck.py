@@ -23,7 +23,8 @@ REFERENCE = 12
 def stuck(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...]) -> dict[str, dict[str, str]]:
     """For every asset the channels that stand still, with a sentence.
 
-    A channel repeats itself with share q in the rows before the run: a run of n equal values then has the chance q^(n-1). So a channel
+    A channel repeats itself with share q in the rows before the run, or at its sisters when the run is as long as the table: a run of
+    n equal values then has the chance q^(n-1). So a channel
     of coarse resolution may rest for long and one with noise may not. Rows in which the machine does not run end a run, because at
     rest everything stands still. Settings may stand still, and so may channels that are written by exception.
 
@@ -46,22 +47,33 @@ def stuck(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ..
     starts = np.flatnonzero(np.append(True, assets[1:] != assets[:-1]))
     ends = np.append(starts[1:], len(assets))
     values = ordered[names].to_numpy(np.float64)
+    alike = values[1:] == values[:-1]
+    pairs = (running[1:] & running[:-1] & (assets[1:] == assets[:-1]))[:, None] & np.isfinite(values[1:] + values[:-1])
+    total, repeats = pairs.sum(axis=0), (pairs & alike).sum(axis=0)
     found: dict[str, dict[str, str]] = {}
     for start, end in zip(starts, ends, strict=True):
         tail = values[max(start, end - SHORTEST) : end]
         resting = (tail == tail[-1]).all(axis=0) | np.isnan(tail).any(axis=0)
+        inside = pairs[start : end - 1]
+        others = total - inside.sum(axis=0)
+        sisters = np.where(
+            others >= REFERENCE, (repeats - (inside & alike[start : end - 1]).sum(axis=0)) / np.maximum(others, 1), 1.0
+        )
         still = {
             name: f"{asset_class.channel(name).title}: the same value {length} times in a row, the sensor seems to stand still"
             for column, name in enumerate(names)
-            if resting[column] and (length := run_length(values[start:end, column], running[start:end]))
+            if resting[column]
+            and (length := run_length(values[start:end, column], running[start:end], float(sisters[column])))
         }
         if still:
             found[str(assets[start])] = still
     return found
 
 
-def run_length(values: npt.NDArray[np.float64], running: npt.NDArray[np.bool_]) -> int:
+def run_length(values: npt.NDArray[np.float64], running: npt.NDArray[np.bool_], sisters: float = 1.0) -> int:
     """How many of the newest values are one and the same, when that is no chance; else 0.
+
+    sisters: how often the channel repeats itself at other machines; 1 when there are none to ask.
 
     >>> noisy = np.random.default_rng(1).normal(size=40)
     >>> run_length(noisy, np.ones(40, bool)), run_length(np.append(noisy, [noisy[-1]] * 7), np.ones(47, bool))
@@ -74,8 +86,9 @@ def run_length(values: npt.NDArray[np.float64], running: npt.NDArray[np.bool_]) 
     other = (values != values[-1]) | ~running
     length = len(values) - 1 - int(np.flatnonzero(other)[-1]) if other.any() else len(values)
     before = values[: len(values) - length][running[: len(values) - length]]
-    if length < SHORTEST or len(before) < REFERENCE:
+    if length < SHORTEST:
         return 0
-    repeated = float(np.mean(before[1:] == before[:-1]))
-    share = max(repeated, 1.0 / (len(before) + 1))
+    own = len(before) >= REFERENCE
+    repeated = float(np.mean(before[1:] == before[:-1])) if own else sisters
+    share = max(repeated, 1.0 / (len(before) + 1 if own else REFERENCE + 1))
     return length if (length - 1) * math.log(share) < math.log(CHANCE) else 0

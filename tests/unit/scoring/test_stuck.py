@@ -66,3 +66,13 @@ def test_the_order_of_rows_and_other_machines_do_not_matter():
 def test_without_the_channel_of_the_running_rule_every_row_counts():
     assert set(stuck(a_table(still=8).drop(columns="speed"), PUMP, ("vibration",))) == {"P-1"}
     assert stuck(a_table(still=8), replace(PUMP, running=None), ("speed",)) == {}
+
+
+def test_a_sensor_that_has_stood_still_for_longer_than_the_table_is_measured_by_its_sisters():
+    still = a_table().assign(vibration=3.0)
+    sisters = [a_table(seed=n).assign(asset=f"P-{n}") for n in (2, 3)]
+
+    assert set(stuck(pd.concat([still, *sisters]), PUMP, NAMES)) == {"P-1"}
+    resting = [one.assign(vibration=2.0) for one in sisters]
+    assert stuck(pd.concat([still, *resting]), PUMP, NAMES) == {}  # they all do
+    assert stuck(still, PUMP, NAMES) == {}  # nobody to ask

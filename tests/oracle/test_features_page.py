@@ -1,5 +1,7 @@
 """The page about features says what the kernels do."""
 
+import re
+import runpy
 import warnings
 from pathlib import Path
 
@@ -8,6 +10,19 @@ from pdm.extraction.features_page import features_page
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from tsfresh.feature_extraction.settings import ComprehensiveFCParameters
+
+
+def test_the_example_of_the_page_runs(tmp_path):
+    (block,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    script = tmp_path / "example.py"
+    script.write_text(block, encoding="utf-8")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = runpy.run_path(str(script))
+
+    assert "table" in names
+
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 

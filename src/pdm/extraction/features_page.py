@@ -35,6 +35,26 @@ A *kernel* is our own compiled code, held against tsfresh by the tests in `tests
 Whatever has no kernel (`matrix_profile`, functions of your own, parameters that no kernel takes) tsfresh computes in training.
 A bundle refuses it by name, because the service that applies a bundle has no tsfresh.
 
+## In Python
+
+```python
+import pandas as pd
+from pdm import FeatureSet, Window, extract
+from tsfresh.feature_extraction import EfficientFCParameters
+
+cycles = pd.date_range("2026-01-01", periods=60, freq="1h", tz="UTC")
+readings = pd.DataFrame({"asset": "E-1", "time": cycles, "s2": range(60), "s3": range(60, 0, -1)})
+fs = FeatureSet(
+    "turbofan", channels=("s2", "s3"), windows=(Window(rows=30, every=1, min_rows=30),), calculators=EfficientFCParameters()
+)
+table = extract(readings, fs)
+
+assert table.shape == (60, 2 + 2 * 782)
+assert table["s2__mean"].iloc[-1] == 44.5
+```
+
+`MinimalFCParameters()` or a dict of your own goes as well, and `per_channel={"s2": {...}}` for single channels.
+
 ## When a value is missing
 
 * A reading that is NaN, infinite or of bad quality is left out of its channel's window: a gap never stops the job.

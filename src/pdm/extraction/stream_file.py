@@ -54,13 +54,18 @@ def read_states(path: Path, rules: Rules) -> tuple[bool | None, dict[str, AssetS
         facts = json.loads(arrays.pop(_FACTS).tobytes())
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise UnreadableFile(f"{path} holds no state of a stream: {error}", hint="push the history again") from None
-    if facts["definition"] != _definition(rules) or facts["version"] != extraction_version():
+    if facts.get("definition") != _definition(rules) or facts.get("version") != extraction_version():
         raise InputError(
             f"the state in {path} was made for another definition or version of the features",
             hint="push the history again",
         )
-    states = [_read(item, f"{number}/", arrays) for number, item in enumerate(facts["assets"])]
-    return facts["timed"], {state.asset: state for state in states}
+    try:
+        states = [_read(item, f"{number}/", arrays) for number, item in enumerate(facts["assets"])]
+        return facts["timed"], {state.asset: state for state in states}
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableFile(
+            f"{path} holds only a part of a stream's state: {error}", hint="push the history again"
+        ) from None
 
 
 def _definition(rules: Rules) -> str:

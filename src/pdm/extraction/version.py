@@ -30,9 +30,14 @@ _PATTERNS = ("*calculator*.py", "kernel_*.py")
 @cache
 def extraction_version() -> str:
     """`<generation>-<hash>` of the source of everything that decides a feature's value: the same on every machine."""
+    return version_of(Path(__file__).parents[1])
+
+
+def version_of(package: Path) -> str:
+    """The version of the computation that the source of a `pdm` package gives."""
     digest = hashlib.sha256()
-    here = Path(__file__).parent
-    files = {here.parent / name for name in _ELSEWHERE} | {here / "vibration.py", here / "vibration_files.py"}
+    here = package / "extraction"
+    files = {package / name for name in _ELSEWHERE} | {here / "vibration.py", here / "vibration_files.py"}
     files |= {here / f"{name}.py" for name in _MATTERS} | {file for pattern in _PATTERNS for file in here.glob(pattern)}
     for file in sorted(files):
         digest.update(file.read_text(encoding="utf-8").encode())

@@ -26,6 +26,7 @@ from pdm.readings.registry import Asset, read_assets
 from pdm.registry.bundle import write_bundle
 from pdm.registry.keys import plant_key
 from pdm.registry.shelf import BundleShelf
+from pdm.registry.write import check_kernels
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def train_model(
         TooLittleData: nothing can be learnt yet.
         LeakFound: the features know the future.
         MissingExtra: the training extra is not installed.
+        BundleError: a calculator without a kernel, told before anything is computed.
     """
     definition = plant.catalogue.model(asset_class)
+    check_kernels(asset_class, plant.catalogue.asset_class(asset_class).feature_set, definition)
     tracker = plant.tracker()
     table = features or build_features(plant, asset_class, known_at=known_at)
     try:

@@ -25,6 +25,20 @@ from pdm.registry.manifest import Manifest, TargetEntry, booster_file
 from pdm.registry.signed import SIGNATURE_NAME, fingerprint, read_files, read_manifest
 
 
+def check_kernels(asset_class: str, feature_set: FeatureSet, definition: ModelDefinition) -> None:
+    """Refuse features that a bundle cannot have, before an hour of training rather than after it.
+
+    Raises:
+        BundleError: a calculator that only tsfresh computes.
+    """
+    derived = without_kernel(definition.derived_features) if definition.derived_features else ()
+    if slow := (*without_kernel(feature_set), *derived):
+        raise BundleError(
+            f"the features of {asset_class} need {', '.join(slow)}, which only tsfresh computes, and the service has no tsfresh",
+            hint="leave it out of [features.calculators] and train again; docs/features.md says what has a kernel",
+        )
+
+
 def write_bundle(
     folder: Path,
     model: Model,
@@ -48,12 +62,7 @@ def write_bundle(
         BundleError: no golden rows, features missing from them, a text that loading would refuse, a value without a place in JSON,
             or a calculator without a kernel.
     """
-    derived = without_kernel(definition.derived_features) if definition.derived_features else ()
-    if slow := (*without_kernel(feature_set), *derived):
-        raise BundleError(
-            f"the features of {asset_class.name} need {', '.join(slow)}, which only tsfresh computes, and the service has no tsfresh",
-            hint="leave it out of [features.calculators] and train again; docs/features.md says what has a kernel",
-        )
+    check_kernels(asset_class.name, feature_set, definition)
     texts = {
         booster_file(part.target.name, role): text for part in model.targets for role, text in part.boosters.items()
     }

@@ -331,6 +331,22 @@ def test_a_state_is_taken_up_only_by_the_same_definition(tmp_path):
         stream.restore(path)
 
 
+def test_a_state_of_which_a_part_is_gone_or_spoilt_is_told(tmp_path):
+    path, stream = tmp_path / "state.npz", FeatureStream(LIVED, keep="1d")
+    stream.push(plain())
+    stream.save(path)
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    np.savez(path.with_name("part.npz"), **{name: arrays[name] for name in arrays if not name.startswith("0/head")})
+    spoilt = bytearray(path.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 0xFF
+    path.with_name("spoilt.npz").write_bytes(bytes(spoilt))
+
+    for name in ("part.npz", "spoilt.npz"):
+        with pytest.raises(UnreadableFile, match=name):
+            FeatureStream(LIVED, keep="1d").restore(path.with_name(name))
+
+
 def test_nothing_in_a_saved_state_is_unpickled(tmp_path):
     path = tmp_path / "state.npz"
     np.savez(path, **{"facts.json": np.array([{"a": 1}], dtype=object)}, allow_pickle=True)

@@ -1,6 +1,7 @@
 """Features in words, the version of the computation, and that importing it stays cheap."""
 
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import pdm
 from pdm.catalogue import AssetClass, Axis, Channel, EventFeatures, FeatureSet, LifeFeatures, Window
 from pdm.extraction import compiling, describe_feature, extraction_version, feature_names
 from pdm.extraction.calculators import CALCULATORS, Output
-from pdm.extraction.version import compiled_here
+from pdm.extraction.version import compiled_here, version_of
 
 PUMP = AssetClass(
     "pump",
@@ -101,6 +103,31 @@ def test_every_feature_of_a_feature_set_has_a_channel_or_a_sentence():
 def test_the_version_is_a_short_word_that_stays_the_same():
     assert re.fullmatch(r"\d+-[0-9a-f]{12}", extraction_version())
     assert extraction_version() == extraction_version()
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("extraction/kernel_moments.py", True),
+        ("extraction/held.py", True),
+        ("extraction/vibration.py", True),
+        ("extraction/spectra_calculators.py", True),
+        ("readings/running.py", True),
+        ("catalogue/axis.py", True),
+        ("extraction/sentences.py", False),
+        ("extraction/cost.py", False),
+    ],
+)
+def test_the_version_changes_with_whatever_decides_a_value_and_with_nothing_else(file, changes, tmp_path):
+    package = Path(pdm.__file__).parent
+    for folder in ("extraction", "readings", "catalogue"):
+        shutil.copytree(package / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    assert version_of(tmp_path) == extraction_version()
+
+    with (tmp_path / file).open("a", encoding="utf-8") as source:
+        source.write("\n# another way\n")
+
+    assert (version_of(tmp_path) != extraction_version()) == changes
 
 
 def test_neither_importing_nor_planning_needs_numba_or_tsfresh():

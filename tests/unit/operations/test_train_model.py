@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pdm.catalogue import load_catalogue
-from pdm.errors import LeakFound, NotFound, TooLittleData
+from pdm.errors import BundleError, LeakFound, NotFound, TooLittleData
 from pdm.operations.build_features import build_features
 from pdm.operations.evaluate_model import evaluate_model
 from pdm.operations.train_model import kept_for_test, train_model
@@ -34,6 +34,19 @@ def plant(tmp_path_factory):
 def result(plant):
     table = build_features(plant, "pump", until=datetime(2025, 9, 15, tzinfo=UTC))
     return train_model(plant, "pump", author="Ada", features=table)
+
+
+def test_features_that_no_bundle_could_have_are_refused_before_anything_is_computed(tmp_path):
+    bare = a_plant(tmp_path, now=NOW)
+    catalogue = load_catalogue(bare.workspace)
+    pump = catalogue.asset_class("pump")
+    slow = replace(pump.feature_set, calculators={"matrix_profile": [{"threshold": 0.98, "feature": "min"}]})
+    classes = {**catalogue.classes, "pump": replace(pump, feature_set=slow)}
+
+    with pytest.raises(BundleError, match="matrix_profile, which only tsfresh computes"):
+        train_model(replace(bare, catalogue=replace(catalogue, classes=classes)), "pump", author="Ada")
+
+    assert not (bare.workspace.home / "feature_tables").exists()
 
 
 def test_a_trained_model_is_the_challenger_and_nobody_is_in_charge(plant, result):

@@ -45,7 +45,10 @@ from tsfresh.feature_extraction import EfficientFCParameters
 cycles = pd.date_range("2026-01-01", periods=60, freq="1h", tz="UTC")
 readings = pd.DataFrame({"asset": "E-1", "time": cycles, "s2": range(60), "s3": range(60, 0, -1)})
 fs = FeatureSet(
-    "turbofan", channels=("s2", "s3"), windows=(Window(rows=30, every=1, min_rows=30),), calculators=EfficientFCParameters()
+    "turbofan",
+    channels=("s2", "s3"),
+    windows=(Window(rows=30, every=1, min_rows=30),),
+    calculators=EfficientFCParameters(),
 )
 table = extract(readings, fs)
 

@@ -58,6 +58,7 @@ def train(
     deciding = {name: value for name, value in result.metrics.items() if way(name) is not None}
     sentence = (
         f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
+        f"{result.ladder.words}\n"
         f"{_figures(deciding)}\n"
         f"leak guard:\n{result.leaks.words}\n"
         f"all figures: plantpdm evaluate {asset_class} --version challenger"

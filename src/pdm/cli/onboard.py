@@ -118,6 +118,8 @@ def _sentences(report: Onboarded) -> list[str]:
     lines += [f"  {finding.sentence}" for finding in report.readings.findings[:5]]
     if report.training is None:
         return [*lines, f"no model yet: {report.problem}"]
-    shown = ", ".join(f"{name} {value:.3g}" for name, value in list(report.training.metrics.items())[:6])
-    lines += [f"first model {report.training.version}: {shown}", f"its report: {report.training.report}"]
-    return lines
+    lines.append(f"first model {report.training.version} {report.training.ladder.words}")
+    if report.training.metrics:
+        shown = ", ".join(f"{name} {value:.3g}" for name, value in list(report.training.metrics.items())[:6])
+        lines.append(f"on machines it had not seen: {shown}")
+    return [*lines, f"its report: {report.training.report}"]

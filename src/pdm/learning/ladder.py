@@ -53,6 +53,17 @@ class Ladder:
     steps: tuple[Step, ...] = ()
     abstained: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def words(self) -> str:
+        """The rung, why it is this one, and what nobody can see come, a line each.
+
+        >>> print(Ladder("watch list", "no failure on record", abstained={"crack": "no sensor feels it"}).words)
+        stands on the rung: watch list, because no failure on record
+        not predictable: crack (no sensor feels it)
+        """
+        lines = [f"stands on the rung: {self.rung}, because {self.why}"]
+        return "\n".join([*lines, *(f"not predictable: {mode} ({why})" for mode, why in self.abstained.items())])
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
         return {

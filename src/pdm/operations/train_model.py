@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from pdm.catalogue import ModelDefinition
 from pdm.errors import LeakFound
 from pdm.learning.answers import write_answers
+from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.leak_report import LeakReport, report_from
 from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
@@ -34,7 +35,7 @@ class TrainingResult:
     """What a training run left behind.
 
     bundle: folder of the bundle, whose `version` is now the class's challenger. report: the HTML page; the same as JSON lies beside it.
-    leaks: what the leak guard was asked, and what it answered.
+    leaks: what the leak guard was asked, and what it answered. ladder: the rung it stands on, and why.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TrainingResult:
     run_id: str
     report: Path
     leaks: LeakReport
+    ladder: Ladder
 
 
 def train_model(
@@ -107,7 +109,10 @@ def train_model(
     tracker.set_alias(asset_class, "challenger", manifest.version)
     shelf.set_alias(asset_class, "challenger", manifest.version)
     leaks = report_from(trained.model.facts["leaks"]) or LeakReport(())
-    return TrainingResult(asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks)
+    ladder = ladder_from(trained.model.facts["ladder"])
+    return TrainingResult(
+        asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks, ladder
+    )
 
 
 def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known_at: datetime | None) -> Trained:

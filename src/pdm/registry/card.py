@@ -72,9 +72,7 @@ def overdue(manifest: Manifest, now: datetime) -> str:
     if now <= due:
         return ""
     owner = manifest.created_by or "nobody named"
-    return (
-        f"the model's review was due on {due:%Y-%m-%d} (owner: {owner}); retrain it, or look at it and promote it again"
-    )
+    return f"the model's review was due on {due:%Y-%m-%d} (owner: {owner}); look at its figures and retrain it"
 
 
 def metrics(manifest: Manifest) -> dict[str, float]:

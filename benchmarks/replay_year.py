@@ -6,6 +6,7 @@ must raise the same alerts as a second one over the same scores.
 
     python benchmarks/replay_year.py
     python benchmarks/replay_year.py --assets 6 4 5 --days 120      to see that it runs
+    python benchmarks/replay_year.py --decisions-only               made-up scores: random walks of risks and deviations
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pdm.catalogue import Policy
 from pdm.operations.promote_model import promote_model
 from pdm.operations.replay_policy import judge_policy, read_past
 from pdm.operations.score_past import score_past
 from pdm.operations.train_model import train_model
+from pdm.readings.registry import Asset
+from pdm.replay.decisions import replay_policy
+from pdm.scoring.assessment import Assessment, Deviation, Risk
 from pdm.simulation.load import load_plant
 from pdm.simulation.small_plant import simulate_small_plant
 from pdm.wiring import build_plant
@@ -39,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--assets", type=int, nargs=3, default=(24, 16, 20), metavar=("PUMPS", "COMPRESSORS", "FANS"))
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--decisions-only", action="store_true", help="decide over made-up scores; nothing is trained")
     options = parser.parse_args(arguments)
+    if options.decisions_only:
+        return decisions_only(sum(options.assets), options.days, options.seed)
     seconds: dict[str, dict[str, float]] = {}
 
     def timed(stage: str, function: Callable[[], Any]) -> Any:
@@ -87,6 +97,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     print(json.dumps(answer))
     return 0
+
+
+def decisions_only(assets: int, days: int, seed: int) -> int:
+    """A year of made-up scores of two failure modes and a watch list, about one in fifty of them at a limit."""
+    rounds = made_up(assets, days, seed)
+    policy = Policy(raise_at=0.4, clear_at=0.2, persistence=(2, 3), escalate_after={3: 72.0})
+    known = {f"P-{number}": Asset(f"P-{number}", "pump") for number in range(assets)}
+    wall, cpu = time.perf_counter(), time.process_time()
+    done = replay_policy(rounds, {"pump": policy}, known)
+    answer = {
+        "benchmark": "replay_year",
+        "decisions_only": True,
+        "assets": assets,
+        "days": days,
+        "assessments": sum(len(some) for _, some in rounds),
+        "alerts": len(done.alerts),
+        "elapsed_s": round(time.perf_counter() - wall, 2),
+        "cpu_s": round(time.process_time() - cpu, 2),
+    }
+    print(json.dumps(answer))
+    return 0
+
+
+def made_up(assets: int, days: int, seed: int) -> list[tuple[datetime, list[Assessment]]]:
+    """Rounds every six hours; logits walk at random and are drawn back to low risks."""
+    random = np.random.default_rng(seed)
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    state = np.full((assets, 3), -3.0)
+    rounds = []
+    for number in range(int(days * timedelta(days=1) / CADENCE)):
+        state += 0.08 * (-3.0 - state) + random.normal(0.0, 0.45, state.shape)
+        share = 1.0 / (1.0 + np.exp(-state))
+        now = start + number * CADENCE
+        rounds.append((now, [_made_up(f"P-{place}", now, *row) for place, row in enumerate(share.tolist())]))
+    return rounds
+
+
+def _made_up(tag: str, now: datetime, wear: float, leak: float, level: float) -> Assessment:
+    risks = Risk("bearing_wear", 336.0, "h", wear), Risk("seal_leak", 336.0, "h", leak)
+    away = Deviation("bearing_wear", round(2 * level, 4), ("vibration",), "")
+    words: tuple[Any, ...] = (now, None, "running", "normal", "fresh", "ok")
+    return Assessment(tag, "pump", now, *words, risks=risks, deviations=(away,), bundle="made-up")
 
 
 if __name__ == "__main__":

@@ -56,11 +56,14 @@ def condition_word(
     """
     if data != "fresh" or model != "ok" or (not risks and life is None and not deviations):
         return "unknown"
-    worst = max((risk.probability for risk in risks), default=0.0)
-    short = life is not None and not life.at_cap and life.median < policy.raise_below
-    level = max((one.level for one in deviations), default=0.0) if policy.raise_deviation else 0.0
-    far = policy.raise_deviation > 0 and level >= policy.raise_deviation
-    if short or far or worst >= policy.threshold(criticality):
+    asked = [(risk, policy.limits(risk.mode, criticality)) for risk in risks]
+    whole = policy.limits("", criticality)
+    below = max((limits.raise_below for _, limits in asked), default=whole.raise_below)
+    if life is not None and not life.at_cap and life.median < below:
         return "act"
-    moved = level > 0 and level >= policy.clear_deviation
-    return "watch" if moved or worst >= policy.clear_at else "normal"
+    away = [(one.level, policy.limits(one.mode, criticality)) for one in deviations]
+    far = any(0 < limits.raise_deviation <= level for level, limits in away)
+    if far or any(risk.probability >= limits.raise_at for risk, limits in asked):
+        return "act"
+    moved = any(limits.raise_deviation > 0 and 0 < level >= limits.clear_deviation for level, limits in away)
+    return "watch" if moved or any(risk.probability >= limits.clear_at for risk, limits in asked) else "normal"

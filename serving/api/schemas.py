@@ -105,6 +105,15 @@ class ContributionOut(BaseModel):
     model_config = _example(**_REASON)
 
 
+class DeviationOut(BaseModel):
+    """How far from what is expected of a sound machine; level 1 is the alert limit."""
+
+    mode: str
+    level: float
+    channels: list[str]
+    sentence: str
+
+
 class AssessmentOut(BaseModel):
     """What the platform thought of one asset at one moment, with nothing known later."""
 
@@ -123,6 +132,8 @@ class AssessmentOut(BaseModel):
     quality_flags: list[str]
     rung: str
     bundle: str
+    deviations: list[DeviationOut] = []
+    suspect_channels: list[str] = []
 
     model_config = _example(
         asset="P-101",

@@ -17,6 +17,7 @@ from pdm.readings.store import ReadingStore
 from pdm.scoring.assessment import Assessment, Contribution
 from pdm.units import duration
 from pdm.views import words
+from pdm.views.bands import expected_bands
 from pdm.views.series import Chart, channel_charts, life_chart, risk_chart
 from pdm.views.state import FourWords, four_words
 from pdm.views.timeline import Entry, timeline
@@ -56,6 +57,7 @@ class AssetPage:
     words: FourWords
     assessed: str
     risks: tuple[str, ...]
+    deviations: tuple[str, ...]
     life: LifeBand | None
     reasons: tuple[Reason, ...]
     quality_flags: tuple[str, ...]
@@ -111,12 +113,13 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         words=four_words(latest, now, duration(plant.settings.stale_after)),
         assessed=words.ago(latest.as_of, now) if latest else "never",
         risks=risk_sentences(latest, asset_class, model),
+        deviations=deviation_sentences(latest, model),
         life=life_band(latest, asset_class, plant.settings.time_zone),
         reasons=reasons(latest.contributions) if latest else (),
         quality_flags=latest.quality_flags if latest else (),
         rung=latest.rung if latest else "",
         bundle=latest.bundle if latest else "",
-        charts=channel_charts(readings, asset_class),
+        charts=channel_charts(readings, asset_class, bands=expected_bands(plant, asset_class, readings)),
         risk_chart=risk_chart(history, titles, model.policy.threshold(asset.criticality) if model else None),
         life_chart=life_chart(history, asset_class.axis),
         timeline=timeline(plant, tag, alerts, requests, verdicts),
@@ -141,6 +144,17 @@ def risk_sentences(
     """Every risk with its horizon, the most probable first."""
     risks = sorted(assessment.risks, key=lambda risk: -risk.probability) if assessment else []
     return tuple(words.risk(risk, asset_class.axis, model) for risk in risks)
+
+
+def deviation_sentences(assessment: Assessment | None, model: ModelDefinition | None) -> tuple[str, ...]:
+    """What the watch list says, the strongest first, with the level in words; nothing while all is as expected."""
+    found = sorted(assessment.deviations, key=lambda one: -one.level) if assessment else []
+    clear = model.policy.clear_deviation if model else 0.5
+    return tuple(
+        f"{one.sentence} (level {one.level:.2g} of 1, {words.mode_title(one.mode, model)})"
+        for one in found
+        if one.level >= clear and one.sentence
+    )
 
 
 def reasons(contributions: Sequence[Contribution]) -> tuple[Reason, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from pdm.catalogue import AssetClass, Axis, Channel
 from pdm.catalogue.axis import microseconds
 from pdm.scoring.assessment import Assessment
 from pdm.views import words
+from pdm.views.bands import Band
 
 BUCKETS = 400
 Values = tuple[float | None, ...]
@@ -50,16 +51,29 @@ class Chart:
         return any(value is not None for line in self.lines for value in line.values)
 
 
-def channel_charts(readings: pd.DataFrame, asset_class: AssetClass, buckets: int = BUCKETS) -> tuple[Chart, ...]:
+def channel_charts(
+    readings: pd.DataFrame,
+    asset_class: AssetClass,
+    buckets: int = BUCKETS,
+    bands: Mapping[str, Band] | None = None,
+) -> tuple[Chart, ...]:
     """A chart per channel of one asset's readings (as `ReadingStore.scan` gives them), what answers to wear first.
 
     More than `buckets` points are thinned. A bucket keeps its mean, lowest and highest value: a spike of one reading stays
-    visible in a year of them.
+    visible in a year of them. bands: what is expected of a sound machine, by channel.
     """
     x = positions(readings, asset_class.axis)
     usage = asset_class.axis.kind == "usage"
     return tuple(
-        _channel_chart(x, readings[channel.name].to_numpy(dtype=np.float64), channel, buckets, usage, asset_class.axis)
+        _channel_chart(
+            x,
+            readings[channel.name].to_numpy(dtype=np.float64),
+            channel,
+            buckets,
+            usage,
+            asset_class.axis,
+            (bands or {}).get(channel.name),
+        )
         for channel in sorted(asset_class.channels, key=lambda channel: channel.role != "condition")
         if channel.name in readings.columns
     )
@@ -124,7 +138,9 @@ def _moments(history: Sequence[Assessment]) -> tuple[float, ...]:
     return tuple(item.as_of.timestamp() for item in history)
 
 
-def _channel_chart(x: Floats, y: Floats, channel: Channel, buckets: int, usage: bool, axis: Axis) -> Chart:
+def _channel_chart(
+    x: Floats, y: Floats, channel: Channel, buckets: int, usage: bool, axis: Axis, band: Band | None
+) -> Chart:
     if len(x) > buckets:
         place, mean, low, high = thin(x, y, buckets)
         line = Line(channel.title, _plain(mean), _plain(low), _plain(high))
@@ -135,11 +151,21 @@ def _channel_chart(x: Floats, y: Floats, channel: Channel, buckets: int, usage: 
         title=channel.title,
         unit="" if channel.unit == "1" else channel.unit,
         x=tuple(np.round(place, 3).tolist()),
-        lines=(line,),
+        lines=(line, *_expected(x, band, buckets)),
         summary=_summary(y, channel),
         time=not usage,
         x_unit=axis.unit if usage else "",
     )
+
+
+def _expected(x: Floats, band: Band | None, buckets: int) -> tuple[Line, ...]:
+    """The expected band as a line of its own."""
+    if band is None:
+        return ()
+    parts = [band.middle, band.low, band.high]
+    if len(x) > buckets:
+        parts = [thin(x, part, buckets)[1] for part in parts]
+    return (Line("expected of a sound machine", *map(_plain, parts)),)
 
 
 def _plain(values: Floats) -> Values:

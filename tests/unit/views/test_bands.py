@@ -1,0 +1,44 @@
+"""The expected band of a chart holds what a sound machine shows, and what a bad one shows lies outside."""
+
+import numpy as np
+import pytest
+
+from pdm.learning.expected import fit_expected
+from pdm.testing.machines import A_FAN, fan_readings
+from pdm.views.bands import bands_of
+from pdm.views.series import channel_charts
+
+
+@pytest.fixture(scope="module")
+def readings():
+    return fan_readings(2, 40)
+
+
+@pytest.fixture(scope="module")
+def bands(readings):
+    model = fit_expected(readings, np.ones(len(readings), dtype=bool), A_FAN, learner="ridge")
+    return bands_of(model, A_FAN, readings[readings["asset"] == "F-1"].reset_index(drop=True))
+
+
+def test_nearly_all_of_a_sound_machine_lies_inside(readings, bands):
+    mine = readings[readings["asset"] == "F-1"]
+
+    for name, band in bands.items():
+        inside = (mine[name] >= band.low) & (mine[name] <= band.high)
+        assert inside.mean() > 0.98
+    assert set(bands) == {"temperature", "vibration", "current"}
+
+
+def test_a_chart_carries_its_band_thinned_like_its_readings(readings, bands):
+    mine = readings[readings["asset"] == "F-1"].reset_index(drop=True)
+
+    chart = next(one for one in channel_charts(mine, A_FAN, 50, bands) if one.name == "temperature")
+
+    told, expected = chart.lines
+    assert expected.title == "expected of a sound machine"
+    assert len(told.values) == len(expected.values) == len(expected.low) == len(expected.high) == 50
+    assert all(low < high for low, high in zip(expected.low, expected.high, strict=True))
+
+
+def test_without_a_model_a_chart_has_its_readings_alone(readings):
+    assert [len(chart.lines) for chart in channel_charts(readings[readings["asset"] == "F-1"], A_FAN)] == [1] * 5

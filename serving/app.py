@@ -13,7 +13,20 @@ from starlette.staticfiles import StaticFiles
 
 import pdm
 from pdm.ports import Plant
-from serving.api import alerting, alerts, assets, cases, events, health, planning, readings, requests, schedule, scoring
+from serving.api import (
+    alerting,
+    alerts,
+    assets,
+    cases,
+    events,
+    failures,
+    health,
+    planning,
+    readings,
+    requests,
+    schedule,
+    scoring,
+)
 from serving.context import Context
 from serving.doors import Access, HostCheck, OriginCheck, SecurityHeaders, SizeLimit
 from serving.errors import PROBLEMS, CatchFaults, Problem, install_handlers
@@ -56,7 +69,20 @@ def build_app(plant: Plant) -> FastAPI:
     app.state.context = context
     app.state.loop = ScoringLoop(plant)
     app.state.pulse = Pulse(plant)
-    for api in (assets, alerts, alerting, cases, requests, schedule, planning, readings, events, scoring, health):
+    for api in (
+        assets,
+        alerts,
+        alerting,
+        cases,
+        requests,
+        schedule,
+        planning,
+        readings,
+        events,
+        failures,
+        scoring,
+        health,
+    ):
         app.include_router(api.router)
     for page in (fleet, asset, alert, request_pages, schedule_pages, planning_pages, status, people):
         app.include_router(page.router, include_in_schema=False)

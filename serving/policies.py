@@ -71,6 +71,7 @@ POLICIES: dict[str, Policy] = {
     "POST /v1/readings": _SEND,
     "POST /v1/readings/files": _SEND,
     "POST /v1/events": _SEND,
+    "POST /v1/failures": _ANSWER,
     "POST /v1/score": _SEND,
     "GET /v1/health": _READ,
     "GET /v1/health/live": _OPEN,

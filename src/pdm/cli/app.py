@@ -13,6 +13,7 @@ from pdm.cli import (
     data,
     datasets,
     demo,
+    failures,
     features,
     fleet,
     labels,
@@ -94,6 +95,7 @@ app.add_typer(alerts.alerts_app, name="alerts", rich_help_panel=FLEET)
 app.add_typer(work.cases_app, name="cases", rich_help_panel=FLEET)
 app.add_typer(work.requests_app, name="requests", rich_help_panel=FLEET)
 app.command(rich_help_panel=FLEET)(work.verdict)
+app.add_typer(failures.failure_app, name="failure", rich_help_panel=FLEET)
 app.command(rich_help_panel=FLEET)(schedule.schedule)
 app.command(rich_help_panel=FLEET)(savings.savings)
 app.add_typer(notices.notify_app, name="notify", rich_help_panel=FLEET)

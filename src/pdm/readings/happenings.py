@@ -31,6 +31,9 @@ SAME_HAPPENING = timedelta(days=3)
 VERDICT = "verdict"
 """The source of what an inspection found; it knows the state as found better than a work order does."""
 
+REPORTED = "reported"
+"""The source of failures that a person reported; nobody had predicted them, or nobody had answered the alert."""
+
 SLOT = ["asset", "maintainable_item"]
 """A place for an item: one maintainable item of one asset."""
 

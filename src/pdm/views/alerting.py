@@ -17,6 +17,7 @@ from pdm.feedback.verdict import Outcome, Verdict
 from pdm.learning.metrics import binomial_interval
 from pdm.ports import Plant
 from pdm.readings.events import read_events
+from pdm.readings.failures import once
 from pdm.readings.registry import read_assets
 from pdm.views import words
 
@@ -205,7 +206,8 @@ def _failures(plant: Plant, alerts: Sequence[Alert], since: datetime) -> tuple[i
     """Failures on record since then: found with planning and parts time left, without any alert before them, and all."""
     found = missed = every = 0
     events = read_events(plant.history, kinds=["failure"])
-    events = events[events["time"].notna() & (events["time"] >= since)]
+    events = once(events[events["time"].notna()])
+    events = events[events["time"] >= since]
     columns = (events["asset"], events["time"], events["failure_mode"])
     of_class = {tag: asset.asset_class for tag, asset in read_assets(plant.history).items()}
     for tag, at, mode in zip(*columns, strict=True):

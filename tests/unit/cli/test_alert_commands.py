@@ -127,3 +127,12 @@ def test_a_replay_needs_both_its_ends_or_a_length(plantpdm, home):
     assert plantpdm("replay", "--from", "2026-05-01", "--home", home).code == 3
     assert plantpdm("replay", "--last", "3d", "--from", "2026-05-01", "--home", home).code == 3
     assert plantpdm("replay", "--last", "2d", "--home", home, "--json").answer["rounds"] == 3
+
+
+def test_a_failure_that_nobody_predicted_is_reported_and_counts_as_missed(plantpdm, home):
+    told = plantpdm("failure", "report", "P-102", "--at", "2h", "--text", "tripped", "--by", "Ben", "--home", home)
+    again = plantpdm("failure", "report", "P-999", "--at", "2h", "--home", home)
+
+    assert "nobody saw it coming" in told.out
+    assert again.code != 0
+    assert plantpdm("alerts", "health", "--home", home, "--json").answer["missed"] == 1

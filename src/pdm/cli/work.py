@@ -36,6 +36,22 @@ def list_cases(
     answer(cases, table(rows, headings, empty="no cases" if all_states else "no open cases"), as_json=as_json)
 
 
+@cases_app.command("effect")
+def effect(
+    case: CaseId,
+    days: Annotated[int, typer.Option(help="How many days before and after the repair.", min=1, max=90)] = 7,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say whether the repair of a case worked: risk, deviation and channels in sound times, before it and after it."""
+    from pdm.views.effect import repair_effect
+
+    found = repair_effect(open_plant(home, quiet=True), case, days=days)
+    lines = [found.sentence, *([f"Advice: {found.advice}."] if found.advice else []), ""]
+    lines += [one.sentence for one in found.levels if not one.moved]
+    answer(found, "\n".join(lines).rstrip(), as_json=as_json)
+
+
 @requests_app.command("list")
 def list_requests(
     home: Home = HERE,

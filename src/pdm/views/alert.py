@@ -31,6 +31,7 @@ from pdm.views.alert_sentences import (
     trend,
 )
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
+from pdm.views.effect import effect_sentence
 from pdm.views.series import Chart, risk_chart
 from pdm.views.similar import PastCase, similar_cases
 from pdm.views.state import FourWords, four_words
@@ -68,7 +69,7 @@ class AlertPage:
 
     item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
     6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar; 9 next_step, cost, latest_safe;
-    10 owner, state, comments, note (work on record since it was raised) .. audit; 11 bundle, reproduce.
+    10 owner, state, comments, note (work on record since it was raised) .. audit, verdicts, effect (of the repair); 11 bundle, reproduce.
     """
 
     alert: Alert
@@ -105,6 +106,7 @@ class AlertPage:
     audit: tuple[AuditLine, ...]
     comments: tuple[AuditLine, ...]
     verdicts: tuple[Verdict, ...]
+    effect: str
     bundle: str
     reproduce: str
     chart: Chart
@@ -167,6 +169,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
         comments=_comments(plant, alert),
         verdicts=tuple(facts.verdicts),
+        effect=effect_sentence(plant, alert.case_id, facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
         reproduce=reproduce(facts, zone),
         chart=risk_chart(

@@ -136,3 +136,14 @@ def test_a_failure_that_nobody_predicted_is_reported_and_counts_as_missed(plantp
     assert "nobody saw it coming" in told.out
     assert again.code != 0
     assert plantpdm("alerts", "health", "--home", home, "--json").answer["missed"] == 1
+
+
+def test_the_effect_of_a_repair_is_told_or_that_there_is_none(plantpdm, worried):
+    case = first(plantpdm, worried, "cases")
+    before = plantpdm("cases", "effect", case, "--home", worried)
+    found = ("--found", "damage", "--inspected", "--severity", "degraded", "--action", "repaired")
+    plantpdm("verdict", case, *found, "--home", worried)
+
+    assert before.code != 0
+    assert "no repair" in before.err
+    assert plantpdm("cases", "effect", case, "--home", worried).out.startswith("Cannot say")

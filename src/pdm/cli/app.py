@@ -10,6 +10,7 @@ import pdm
 from pdm.cli import (
     alerts,
     audit,
+    coverage,
     data,
     datasets,
     demo,
@@ -73,6 +74,7 @@ app.command(rich_help_panel=DATA)(data.quality)
 app.command(rich_help_panel=DATA)(readings.exclude)
 app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
 records.import_app.command("planning")(schedule.planning)
+records.import_app.command("coverage")(coverage.coverage)
 app.add_typer(labels.labels_app, name="labels", rich_help_panel=DATA)
 app.add_typer(records.import_app, name="import", rich_help_panel=DATA)
 app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)

@@ -169,3 +169,11 @@ def test_a_list_and_options_fit_on_one_line_of_the_environment(tmp_path, monkeyp
 
     assert settings.receiver_hosts == ("sap.mill.example", "10.20.0.0/16")
     assert settings.receiver_options == {"site": "BEDFORD", "org": "EAGLENA"}
+
+
+def test_what_has_no_counterpart_is_named(plantpdm, home):
+    told = plantpdm("import", "coverage", "--home", home)
+    shares = plantpdm("import", "coverage", "--home", home, "--json").answer
+
+    assert "no equipment list was imported" in told.out
+    assert {"what", "share", "covered", "total", "gaps", "note"} == set(shares[0])

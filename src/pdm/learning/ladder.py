@@ -90,11 +90,12 @@ def choose_rung(
     *,
     watch: bool,
     without: str = "",
+    unwatched: str = "no machine ran undisturbed for long enough to say what is normal",
 ) -> Ladder:
     """Where a class stands, by the rule above.
 
     failures: target -> failed lives on record. metrics, baselines: as `Evaluation` names them (`bearing.new_assets.brier`); empty
-    where nothing could be trained. watch: whether there is a watch list. without: why there is no trained model, where there is none.
+    where nothing could be trained. watch: whether there is a watch list. without: why there is no trained model, where there is none. unwatched: why there is no watch list.
 
     >>> from pdm.catalogue import Costs, FailureMode
     >>> mode = FailureMode("wear", "Wear", "bearing")
@@ -102,7 +103,9 @@ def choose_rung(
     >>> choose_rung(fan, {"soon": 3}, {}, {}, watch=True).rung
     'watch list'
     """
-    steps = tuple(_step(target, failures.get(target.name, 0), metrics, baselines) for target in definition.targets)
+    steps = tuple(
+        _step(target, definition, failures.get(target.name, 0), metrics, baselines) for target in definition.targets
+    )
     abstained = abstentions(definition)
     best = max(steps, key=lambda step: RUNGS.index(step.rung), default=None)
     if best is not None and RUNGS.index(best.rung) >= RUNGS.index(FLEET_MODEL):
@@ -113,30 +116,36 @@ def choose_rung(
             WATCH_LIST, f"{reason}; readings are compared with what is expected of a sound machine", steps, abstained
         )
     if max(failures.values(), default=0) >= AGE_FAILURES:
-        return Ladder(
-            AGE_ONLY,
-            f"{reason}, and no machine ran undisturbed for long enough to say what is normal",
-            steps,
-            abstained,
-        )
+        return Ladder(AGE_ONLY, f"{reason}, and {unwatched}", steps, abstained)
     return Ladder(NONE, f"{reason}, and nothing below it works either", steps, abstained)
 
 
-def _step(target: Target, failures: int, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> Step:
+def _step(
+    target: Target,
+    definition: ModelDefinition,
+    failures: int,
+    metrics: Mapping[str, float],
+    baselines: Mapping[str, float],
+) -> Step:
     """One target: enough failures, and better than what needs no sensor."""
     saved = skill_of(target, metrics, baselines)
-    single = len(target.modes) == 1
-    wanted, rung = (OWN_FAILURES, OWN_MODEL) if single else (FLEET_FAILURES, FLEET_MODEL)
     if saved is None:
         return Step(
             target.name, NONE, failures, None, f"{failures} failures on record taught nothing that could be tested"
         )
     share = f"{saved:.0%} less error than age alone on machines it had not seen"
+    # A target of one mode among several needs more failures: nobody else's help to teach it.
+    whole = set(target.modes) >= {mode.name for mode in definition.failure_modes}
+    wanted = FLEET_FAILURES if whole else OWN_FAILURES
     if failures < wanted:
         return Step(target.name, NONE, failures, saved, f"{failures} failures on record, {wanted} are needed")
+    if saved <= 0:
+        why = f"{failures} failures, but no better than age alone on machines it had not seen"
+        return Step(target.name, NONE, failures, saved, why)
     if saved < SKILL:
         return Step(target.name, NONE, failures, saved, f"{failures} failures, but only {share}")
-    return Step(target.name, rung, failures, saved, f"{failures} failures, and {share}")
+    own = len(target.modes) == 1 and failures >= OWN_FAILURES
+    return Step(target.name, OWN_MODEL if own else FLEET_MODEL, failures, saved, f"{failures} failures, and {share}")
 
 
 def skill_of(target: Target, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> float | None:

@@ -45,7 +45,7 @@ def on_its_rung(
     try:
         trained, why = train(), ""
     except TooLittleData as error:
-        trained, why = None, str(error)
+        trained, why = None, error.message.rstrip(".")
     if trained is None:
         failures = _failures(plant, definition, known_at)
         ladder = choose_rung(definition, failures, {}, {}, watch=isinstance(learnt, Learnt), without=why)
@@ -61,6 +61,7 @@ def on_its_rung(
             trained.evaluation.metrics(),
             trained.evaluation.baselines(),
             watch=isinstance(learnt, Learnt),
+            unwatched="" if isinstance(learnt, Learnt) else learnt,
         )
     return _with(trained, ladder, learnt)
 
@@ -87,7 +88,7 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
                 inputs=definition.watch.inputs,
             )
         except TooLittleData as error:
-            return str(error)
+            return error.message.rstrip(".")
 
 
 def _with(trained: Trained, ladder: Ladder, learnt: Learnt | str) -> Trained:

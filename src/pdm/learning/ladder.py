@@ -95,7 +95,8 @@ def choose_rung(
     """Where a class stands, by the rule above.
 
     failures: target -> failed lives on record. metrics, baselines: as `Evaluation` names them (`bearing.new_assets.brier`); empty
-    where nothing could be trained. watch: whether there is a watch list. without: why there is no trained model, where there is none. unwatched: why there is no watch list.
+    where nothing could be trained. watch: whether there is a watch list. without: why there is no trained model, where there is none.
+    unwatched: why there is no watch list.
 
     >>> from pdm.catalogue import Costs, FailureMode
     >>> mode = FailureMode("wear", "Wear", "bearing")

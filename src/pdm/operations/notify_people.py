@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from pdm.alerts.alert import UNSPECIFIED
+from pdm.alerts.notice import Notice
 from pdm.errors import LeaseHeld, PdmError, ReceiverError
 from pdm.operations._again import again
 from pdm.ports import Message, Notifier, Plant, UnitOfWork
@@ -44,6 +46,9 @@ def notify_people(plant: Plant) -> NotifyReport:
     intents are used up by the message that tells them. A message that could not be sent is tried again, later and later; what is
     composed meanwhile for the same group and target joins it, so an outage ends in one message and not in fifty.
 
+    Questions to operations are told too, and alerts that one is about come together with it, whatever lines their machines stand on;
+    a question that was answered meanwhile is not told any more.
+
     Raises:
         LeaseHeld: another process is telling people.
     """
@@ -68,10 +73,14 @@ def _compose(plant: Plant, notifier: Notifier) -> tuple[int, int]:
         intents = work.outbox.pending(_ALL, INTENT)
         groups: dict[str, list[Message]] = {}
         assets = read_assets(plant.history, known_at=now) if intents else {}
-        for one in intents:
+        asked = work.notices.list(state="open") if intents else []
+        answered = _answered(intents, asked)
+        for one in answered:
+            work.outbox.save(replace(one, sent_at=now, last_error="answered before it was told"))
+        for one in (one for one in intents if one not in answered):
             tag = str(one.body["asset"])
             asset = assets.get(tag) or Asset(tag, "unknown")
-            groups.setdefault(group_of(asset, str(one.body.get("cause", ""))), []).append(one)
+            groups.setdefault(group_of(asset, _cause(one, asked)), []).append(one)
         resting = _resting(work, now - duration(plant.settings.notify_every))
         composed = held = 0
         for group, waiting in sorted(groups.items()):
@@ -88,9 +97,24 @@ def _compose(plant: Plant, notifier: Notifier) -> tuple[int, int]:
                 work.outbox.save(replace(one, sent_at=now))
             composed += 1
         composed += _digest(plant, work, notifier, now)
-        if composed:
+        if composed or answered:
             work.commit()
         return composed, held
+
+
+def _answered(intents: Sequence[Message], asked: Sequence[Notice]) -> list[Message]:
+    """Questions that operations answered before anybody was told of them."""
+    waiting = {notice.id for notice in asked}
+    return [one for one in intents if "notice" in one.body and one.body["notice"] not in waiting]
+
+
+def _cause(message: Message, asked: Sequence[Notice]) -> str:
+    """What the machine of an intent shares with its sisters, as far as operations is being asked about it."""
+    if "notice" in message.body:
+        return str(message.body["cause"])
+    tag, mode = str(message.body["asset"]), message.body["failure_mode"]
+    mine = (one for one in asked if tag in one.assets and mode in (one.suspicion, UNSPECIFIED))
+    return next((one.cause for one in mine), "")
 
 
 def _resting(work: UnitOfWork, since: datetime) -> set[str]:

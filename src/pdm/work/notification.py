@@ -40,9 +40,12 @@ class Notification:
 def intent(entry: AuditEntry) -> Message | None:
     """What people should hear of an audit entry; None when it is nothing to them.
 
-    Told are alerts that begin to wait for somebody: raised, back after they had returned, no longer shelved, still unanswered.
+    Told are alerts that begin to wait for somebody: raised, back after they had returned, no longer shelved, still unanswered; and
+    questions to operations.
     """
     kind, _, identity = entry.subject.partition(":")
+    if kind == "notice" and entry.verb == "ask":
+        return _question(entry, identity)
     if kind != "alert" or entry.verb not in _TOLD:
         return None
     name = hashlib.sha256(f"{entry.subject}|{entry.verb}|{entry.at.isoformat()}".encode()).hexdigest()[:40]
@@ -51,13 +54,24 @@ def intent(entry: AuditEntry) -> Message | None:
     return Message(f"intent-{name}", INTENT, f"IN-{name}", body, entry.at)
 
 
+def _question(entry: AuditEntry, notice: str) -> Message:
+    name = hashlib.sha256(f"{entry.subject}|{entry.verb}|{entry.at.isoformat()}".encode()).hexdigest()[:40]
+    assets = [str(tag) for tag in entry.details.get("assets", ())]
+    cause = str(entry.details.get("cause", ""))
+    body = {"notice": notice, "verb": entry.verb, "why": entry.why, "assets": assets, "cause": cause}
+    body["asset"] = assets[0] if assets else cause
+    return Message(f"intent-{name}", INTENT, f"IN-{name}", body, entry.at)
+
+
 def group_of(asset: Asset, cause: str = "") -> str:
     """Whose burst it is: a common cause, else the line, else the machine it is a part of, else the class.
+
+    A cause that is only the line or the machine itself is no other group than the line's.
 
     >>> group_of(Asset("P-101", "pump", location="mill/line-1")), group_of(Asset("P-102", "pump", parent="C-1"))
     ('mill/line-1', 'parts of C-1')
     """
-    if cause:
+    if cause and cause not in (asset.location, asset.asset):
         return f"common cause: {cause}"
     if asset.location:
         return asset.location
@@ -71,26 +85,35 @@ def compose(
 
     The key comes from what it tells, so that it is the same however often it is composed.
     """
-    ordered = sorted(intents, key=lambda one: _weight(one, assets))
+    questions = [one for one in intents if "notice" in one.body]
+    ordered = sorted((one for one in intents if "notice" not in one.body), key=lambda one: _weight(one, assets))
     names = "|".join(sorted(one.key for one in intents))
     key = "NT-" + hashlib.sha256(f"{group}|{names}".encode()).hexdigest()[:16].upper()
-    machines = sorted({str(one.body["asset"]) for one in intents})
+    machines = sorted({tag for one in intents for tag in _tags(one)})
     what = machines[0] if len(machines) == 1 else f"{len(machines)} machines"
-    noun = "alert" if len(intents) == 1 else "alerts"
-    lines = [_line(one, assets, base_url) for one in ordered[:MOST_LINES]]
+    counts = [f"{number} {noun}{'s' * (number > 1)}" for number, noun in _counted(ordered, questions) if number]
+    lines = [f"Question to operations: {one.body['why']}  (notice {one.body['notice']})" for one in questions]
+    lines += [_line(one, assets, base_url) for one in ordered[:MOST_LINES]]
     if len(ordered) > MOST_LINES:
         rest = sorted({str(one.body["asset"]) for one in ordered[MOST_LINES:]})
         lines += ["", f"and {len(ordered) - MOST_LINES} more, on: {', '.join(rest)}"]
     if base_url:
         lines += ["", f"All of them: {base_url.rstrip('/')}/alerts"]
     lines.append(f"Reference {key}, {now:%Y-%m-%d %H:%M} UTC")
-    return Notification(key, group, f"{len(intents)} {noun}: {what}, {group}", "\n".join(lines), urgent)
+    return Notification(key, group, f"{' and '.join(counts)}: {what}, {group}", "\n".join(lines), urgent)
+
+
+def _counted(alerts: Sequence[Message], questions: Sequence[Message]) -> tuple[tuple[int, str], ...]:
+    return (len(alerts), "alert"), (len(questions), "question")
+
+
+def _tags(message: Message) -> list[str]:
+    return [str(tag) for tag in message.body.get("assets") or (message.body["asset"],)]
 
 
 def criticality(message: Message, assets: Mapping[str, Asset]) -> int:
-    """How much the machine of an intent matters, 1 most; a machine that nobody registered is middling."""
-    asset = assets.get(str(message.body["asset"]))
-    return asset.criticality if asset else 3
+    """How much the machines of an intent matter, 1 most; a machine that nobody registered is middling."""
+    return min(assets[tag].criticality if tag in assets else 3 for tag in _tags(message))
 
 
 def _weight(message: Message, assets: Mapping[str, Asset]) -> tuple[int, float, str]:

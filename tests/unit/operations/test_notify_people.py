@@ -7,6 +7,7 @@ import pytest
 
 from pdm.errors import LeaseHeld
 from pdm.operations.answer_alert import shelve_alert
+from pdm.operations.answer_notice import answer_notice
 from pdm.operations.consider_assessments import consider_assessments
 from pdm.operations.notify_people import LEASE, notify_people
 from pdm.readings.registry import register
@@ -55,7 +56,7 @@ def test_a_burst_on_one_line_is_one_message_with_all_in_it_and_links(plant, noti
 
     [(_, told)] = notifier.told
     assert (report.composed, report.sent) == (1, 1)
-    assert told.title == "3 alerts: 3 machines, mill/line-1"
+    assert told.title == "3 alerts and 1 question: 3 machines, mill/line-1"
     assert all(tag in told.text for tag in LINE_1)
     assert told.text.count("https://pdm.mill.example/alerts/al-") == 3
 
@@ -88,8 +89,48 @@ def test_a_group_is_told_once_per_interval_and_hears_the_rest_in_the_next(plant,
 
     assert [told.title for _, told in notifier.told] == [
         "1 alert: P-101, mill/line-1",
-        "2 alerts: 2 machines, mill/line-1",
+        "2 alerts and 1 question: 3 machines, mill/line-1",
     ]
+
+
+@pytest.fixture
+def cooled(plant):
+    """Pumps on three lines that share their cooling water, and a policy that knows so."""
+    assets = [
+        an_asset(f"P-{n}01", location=f"mill/line-{n}", criticality=2, attributes={"cooling_water": "CW-1"})
+        for n in (3, 4, 5)
+    ]
+    register(plant.history, assets, now=NOON)
+    pump = plant.catalogue.models["pump"]
+    knowing = replace(pump, policy=replace(pump.policy, common_causes=("cooling_water",)))
+    return replace(plant, catalogue=replace(plant.catalogue, models=plant.catalogue.models | {"pump": knowing}))
+
+
+def test_a_question_to_operations_is_told_together_with_the_alerts_of_its_common_cause(cooled, notifier):
+    fail(cooled, "P-301", "P-401", "P-501")
+    with cooled.unit_of_work() as work:
+        [notice] = work.notices.list(state="open")
+    cooled.clock.advance(MINUTE)
+    notify_people(cooled)
+
+    [(_, told)] = notifier.told
+    assert told.title == "3 alerts and 1 question: 3 machines, common cause: cooling_water CW-1"
+    assert told.text.startswith(f"Question to operations: {notice.title}  (notice {notice.id})")
+    assert all(tag in told.text for tag in ("P-301", "P-401", "P-501"))
+    assert waiting(cooled, INTENT) == []
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_told(cooled, notifier):
+    fail(cooled, "P-301", "P-401", "P-501")
+    with cooled.unit_of_work() as work:
+        [notice] = work.notices.list(state="open")
+    answer_notice(cooled, notice.id, answer="machine", by="olga", why="three bearings of one batch")
+    cooled.clock.advance(MINUTE)
+    notify_people(cooled)
+
+    assert sorted(told.group for _, told in notifier.told) == ["mill/line-3", "mill/line-4", "mill/line-5"]
+    assert not any("Question" in told.text for _, told in notifier.told)
+    assert waiting(cooled, INTENT) == []
 
 
 def test_two_lines_are_two_messages(plant, notifier):

@@ -165,6 +165,13 @@ class Known:
         """Everything that happened, to whatever asset."""
         return read_events(self.history, known_at=self.now)
 
+    def restored(self, asset_class: AssetClass) -> dict[str, float]:
+        """When each asset was last repaired or renewed: its position on the axis of the class, in native units."""
+        done = self.events[self.events["kind"].isin(["failure", "repair", "installation"])]
+        at = done["usage"] if asset_class.axis.kind == "usage" else asset_class.axis.positions(done["time"])
+        last = pd.Series(at, index=done.index).groupby(done["asset"].to_numpy()).max()
+        return {str(asset): float(position) for asset, position in last.items()}
+
 
 @dataclass(frozen=True)
 class _Class:
@@ -191,14 +198,15 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         return _Class(name, [])
     charge = charge or known.charge(plant, name)
     last, readings = _recent_readings(plant, asset_class, charge.bundle, sorted(assets), known)
+    lately = _for_features(asset_class, charge.bundle, readings)
     assessments = assess(
         charge.bundle,
-        _features(plant, asset_class, charge.bundle, readings, known) if charge.bundle else _no_features(),
+        _features(plant, asset_class, charge.bundle, lately, known) if charge.bundle else _no_features(),
         asset_class=asset_class,
         assets=assets,
         last_readings=last,
-        equipment=_equipment(readings, asset_class),
-        recent=_lately(plant, asset_class, charge.bundle, readings, known.now),
+        equipment=_equipment(lately, asset_class),
+        recent=_lately(plant, asset_class, charge.bundle, lately, known.now),
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
         problems=(*_words_on(charge), *_review(charge, known.now)),
@@ -272,10 +280,8 @@ def needed_history(asset_class: AssetClass, bundle: Bundle | None) -> float | No
     return max(known, default=48 * asset_class.axis.step) if len(known) == len(spans) else None
 
 
-def _lately(
-    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame, now: datetime
-) -> pd.DataFrame:
-    """The readings that features are made from: a doubt about a channel must not last for the weeks that a watch list looks back."""
+def _feature_span(asset_class: AssetClass, bundle: Bundle | None) -> float | None:
+    """How far back features and the words on an asset look, in native units; None for the whole life."""
     spans = (
         [lookback(features, asset_class.axis, asset_class.running) for features in _feature_sets(bundle)]
         if bundle
@@ -283,9 +289,29 @@ def _lately(
     )
     known = [span for span in spans if span is not None]
     if asset_class.axis.kind == "usage" or len(known) < len(spans):
+        return None
+    return max(known, default=48 * asset_class.axis.step)
+
+
+def _for_features(asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame) -> pd.DataFrame:
+    """The readings without the weeks that only a watch list looks back on; windows are counted from each asset's newest reading."""
+    span = _feature_span(asset_class, bundle)
+    if bundle is None or bundle.watch is None or span is None or readings.empty:
         return readings
-    span = timedelta(hours=max(known, default=48 * asset_class.axis.step)) + duration(plant.settings.stale_after)
-    return readings[readings["time"] > now - span]
+    assets, time = readings["asset"].to_numpy(), readings["time"]
+    newest = time[np.append(assets[1:] != assets[:-1], True)]
+    needed: pd.DataFrame = readings[(time > newest.min() - timedelta(hours=span)).to_numpy()]
+    return needed
+
+
+def _lately(
+    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame, now: datetime
+) -> pd.DataFrame:
+    """The readings that features are made from: a doubt about a channel must not last for the weeks that a watch list looks back."""
+    span = _feature_span(asset_class, bundle)
+    if span is None:
+        return readings
+    return readings[readings["time"] > now - timedelta(hours=span) - duration(plant.settings.stale_after)]
 
 
 def _watched(
@@ -300,12 +326,7 @@ def _watched(
     end = float(asset_class.axis.positions(readings["time"]).max())
     if asset_class.axis.kind == "time":
         end = min(end, known.now.timestamp() / 3600.0)
-    done = known.events[known.events["kind"].isin(["failure", "repair", "installation"])]
-    at = done["usage"] if asset_class.axis.kind == "usage" else asset_class.axis.positions(done["time"])
-    last = pd.Series(at, index=done.index).groupby(done["asset"].to_numpy()).max()
-    return watched(
-        bundle.watch, readings, asset_class, end=end, restored={str(asset): float(p) for asset, p in last.items()}
-    )
+    return watched(bundle.watch, readings, asset_class, end=end, restored=known.restored(asset_class))
 
 
 def _feature_sets(bundle: Bundle) -> list[FeatureSet]:

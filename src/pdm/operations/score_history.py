@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from pdm.catalogue import AssetClass
 from pdm.catalogue.axis import microseconds
 from pdm.operations.score_fleet import Known, Readings, assess_as_known, champion, needed_history
 from pdm.ports import Plant
@@ -37,6 +38,7 @@ class _Memory:
     assets: dict[int, dict[str, dict[str, Asset]]] = field(default_factory=dict)
     events: dict[int, pd.DataFrame] = field(default_factory=dict)
     charges: dict[str, InCharge] = field(default_factory=dict)
+    restored: dict[tuple[int, str], dict[str, float]] = field(default_factory=dict)
 
     def rows_known(self, table: str, now: datetime) -> int:
         return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
@@ -71,6 +73,12 @@ class Past(Known):
             self.memory.events.clear()  # moments pass by in order: what was known before is not asked again
             self.memory.events[rows] = Known(self.history, self.now).events
         return self.memory.events[rows]
+
+    def restored(self, asset_class: AssetClass) -> dict[str, float]:
+        key = self.memory.rows_known("events", self.now), asset_class.name
+        if key not in self.memory.restored:
+            self.memory.restored[key] = super().restored(asset_class)
+        return self.memory.restored[key]
 
 
 def score_history(

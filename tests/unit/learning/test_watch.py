@@ -1,6 +1,7 @@
 """The watch list finds what deviates for days without any failure on record, and asks whether it is the sensor."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,20 @@ def test_sound_machines_stay_below_the_limit(learnt, readings):
 
     assert len(found) == 18
     assert max(found) < 1
+
+
+def test_a_machine_stands_the_same_whoever_is_asked_with_it(learnt, readings):
+    alone = replace(learnt, watch=replace(learnt.watch, sisters=99))
+    worn = changed(readings, "F-2", 220, vibration=1.2)
+    worn = worn[~((worn["asset"] == "F-4") & (worn["time"] < START + pd.Timedelta(days=238)))]
+    stuck = changed(worn, "F-3", 235, temperature=lambda v: np.full(len(v), 60.0)).reset_index(drop=True)
+
+    together = standing(alone, stuck)
+
+    assert set(together) == {f"F-{n}" for n in range(1, 7)}
+    assert together["F-3"].suspects
+    for asset, one in together.items():
+        assert standing(alone, stuck[stuck["asset"] == asset]) == {asset: one}
 
 
 def test_a_slow_fault_is_named_by_its_signs_sized_in_its_unit_and_dated(learnt, readings):

@@ -1,21 +1,27 @@
 """A class without a single failure on record is trained, promoted and scored all the same, and a machine that deviates raises an alert."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pdm.catalogue import Catalogue
 from pdm.clock import ManualClock
 from pdm.errors import TooLittleData
+from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.promote_model import promote_model
 from pdm.operations.score_fleet import assess_class
+from pdm.operations.score_history import score_history
 from pdm.operations.train_model import train_model
 from pdm.readings.registry import Asset, register
+from pdm.readings.store import ReadingStore
 from pdm.registry.bundle import load_bundle
 from pdm.registry.keys import public_key
+from pdm.replay.timeline import moments
 from pdm.testing.machines import A_FAN, A_FAN_MODEL, START, fan_readings
 from pdm.testing.plants import a_plant
 
@@ -103,3 +109,26 @@ def test_one_watch_list_succeeds_another(plant, result):
 
     assert promotion.previous == result.version
     assert not promotion.against
+
+
+@pytest.mark.usefixtures("result")
+def test_many_moments_of_the_past_say_what_each_said_alone_with_late_rows_and_repairs(plant):
+    now = NOW - timedelta(days=6)
+    late = fan_readings(5, 150)
+    late = late[(late["asset"] == "F-3") & (late["time"] > now - timedelta(days=8)) & (late["time"] <= now)]
+    late = late.assign(time=late["time"] + timedelta(minutes=30), temperature=late["temperature"] + 9)
+    late["recorded_at"] = late["time"] + timedelta(days=3)
+    ReadingStore(plant.history).merge(A_FAN, late.reset_index(drop=True), source="late", recorded_at=None)
+    repair = pd.DataFrame(
+        {"asset": ["F-2"], "kind": ["repair"], "time": [now], "recorded_at": [now + timedelta(days=1)]}
+    )
+    ingest_events(plant, repair, source="cmms", backfill=True)
+    at = list(moments(now - timedelta(days=2), NOW, timedelta(hours=17)))
+
+    found = [one for _, some in score_history(plant, at) for one in some]
+
+    assert found == [one for then in at for one in assess_class(replace(plant, clock=ManualClock(then)), "test_fan")]
+    told = [one.strongest.sentence for one in found if one.asset == "F-2"]
+    days = [int(re.search(r"for (\d+) day", sentence)[1]) for sentence in told]
+    assert days[4] >= 10  # the repair is not known yet
+    assert days[5] <= 2

@@ -72,12 +72,12 @@ def common_part(blocks: Blocks, least: int) -> Floats:
     shared = np.zeros(enough.shape)
     if enough.any():
         days = np.flatnonzero(enough.any(axis=1))
-        middle = _median(blocks.values[:, days])
+        middle = median(blocks.values[:, days])
         shared[days] = np.where(enough[days], middle, 0.0)
     return np.broadcast_to(np.nan_to_num(shared), blocks.values.shape).copy()
 
 
-def _median(values: Floats) -> Floats:
+def median(values: Floats) -> Floats:
     """Median over the first axis, NaN left out; NaN where nothing is known."""
     ordered = np.sort(values, axis=0)  # NaN last
     count = np.isfinite(values).sum(axis=0)
@@ -101,3 +101,12 @@ def fade(values: Floats, half_life: float) -> Floats:
         weight = np.where(known, weight * keep + 1.0, weight)
         faded[:, day] = np.where(known, total / (weight + DRAWN), np.nan)
     return faded
+
+
+def newest_days(values: Floats, heard: Bools, count: int) -> Floats:
+    """The newest days that each machine was heard on, [machines, count, channels], newest last; NaN in front where there are fewer."""
+    answer = np.full((len(values), count, values.shape[2]), np.nan)
+    for place, told in enumerate(heard):
+        days = np.flatnonzero(told)[-count:]
+        answer[place, count - len(days) :] = values[place, days]
+    return answer

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pdm.learning.expected.design import Floats
+from pdm.learning.expected.design import Bools, Floats
+from pdm.learning.watch.blocks import median, newest_days
 from pdm.learning.watch.model import Watch
 from pdm.learning.watch.signals import signals
 
 ROWS = 72
+DAYS = 21
 LEAST_ROWS = 18
 STILL_SHARE = 0.25
 SPIKE, SPIKES = 10.0, 2
@@ -39,55 +41,79 @@ class Suspect:
 
 
 def hourly_measures(read: Floats, standardised: Floats) -> tuple[Floats, Floats]:
-    """How still and how rough each channel is over some rows [n, k]: spread of the readings, and median step of the residual."""
-    if len(read) < 2:
-        return np.full(read.shape[1], np.nan), np.full(read.shape[1], np.nan)
-    steps = np.abs(np.diff(standardised, axis=0))
-    still, rough = np.full(read.shape[1], np.nan), np.full(read.shape[1], np.nan)
-    for column in range(read.shape[1]):
-        values, moved = read[np.isfinite(read[:, column]), column], steps[np.isfinite(steps[:, column]), column]
-        if len(values) >= LEAST_ROWS:
-            still[column] = float(np.std(values))
-        if len(moved) >= LEAST_ROWS:
-            rough[column] = float(np.median(moved))
-    return still, rough
+    """How still and how rough each channel is over some rows: spread of the readings, and median step of the residual.
 
-
-def by_the_hour(read: Floats, standardised: Floats, watch: Watch) -> dict[str, str]:
-    """Channels whose newest `ROWS` running rows look like a bad instrument: channel -> kind. Rows [n, k], newest last.
-
-    When most channels stand still at once it is the historian that repeats itself, not an instrument.
+    read, standardised: [machines, n, k]; answers [machines, k], NaN where too few rows say anything.
     """
-    read, standardised = read[-ROWS:], standardised[-ROWS:]
-    still, rough = hourly_measures(read[-24:], standardised[-24:])
-    found: dict[str, str] = {}
-    quiet = 0
-    for place, name in enumerate(watch.channels):
-        if np.isfinite(still[place]) and still[place] <= STILL_SHARE * watch.still[place]:
-            found[name] = "stuck"
-            quiet += 1
-            continue
-        known = standardised[np.isfinite(standardised[:, place]), place]
-        if len(known) < LEAST_ROWS:
-            continue
-        middle = float(np.median(known))
-        far = np.abs(known - middle) > SPIKE
-        if SPIKES <= far.sum() <= 0.3 * len(known) and np.quantile(np.abs(known - middle), 0.6) < SPIKE / 2:
-            found[name] = "spikes"
-        elif np.isfinite(rough[place]) and rough[place] > ROUGH_TIMES * watch.rough[place]:
-            found[name] = "noise"
-    return {} if quiet > max(1, len(watch.channels) // 2) else found
+    known = np.isfinite(read)
+    heard, whole = known.sum(axis=1), known.all(axis=1)
+    still = np.full(heard.shape, np.nan)
+    if read.shape[1] >= LEAST_ROWS:
+        still[whole] = np.std(np.ascontiguousarray(read.swapaxes(1, 2)[whole]), axis=1)
+    for place, column in np.argwhere(~whole & (heard >= LEAST_ROWS)):
+        still[place, column] = np.std(read[place, known[place, :, column], column])
+    return still, _rough(standardised)
 
 
-def by_the_day(days: Floats, faded: Floats, watch: Watch) -> tuple[str, str] | None:
-    """The lone channel and what it did, or None. days: [d, k] daily means, newest last; faded: [k], the newest fading mean."""
-    now = signals(faded[None], watch.covariance, watch.channels, watch.signs)
-    alone = now.alone[0]
-    if not np.isfinite(alone).any() or "alone" not in watch.limits:
-        return None
+def _rough(standardised: Floats) -> Floats:
+    """Median step from row to row, [machines, k]; a machine's own rows only, gaps in front are NaN."""
+    steps = np.abs(np.diff(standardised, axis=1)).swapaxes(0, 1)
+    enough = np.isfinite(steps).sum(axis=0) >= LEAST_ROWS
+    return np.asarray(np.where(enough, median(steps), np.nan))
+
+
+def by_the_hour(read: Floats, standardised: Floats, watch: Watch) -> list[dict[str, str]]:
+    """Channels of each machine whose newest `ROWS` running rows look like a bad instrument: channel -> kind.
+
+    read, standardised: [machines, n, k], newest last, NaN where there is no row.
+    """
+    read, standardised = read[:, -ROWS:], standardised[:, -ROWS:]
+    still, rough = hourly_measures(read[:, -24:], standardised[:, -24:])
+    known = np.isfinite(standardised)
+    heard = known.sum(axis=1)
+    apart = np.abs(standardised - median(standardised.swapaxes(0, 1))[:, None])
+    far = (apart > SPIKE).sum(axis=1)
+    stands = np.isfinite(still) & (still <= STILL_SHARE * np.asarray(watch.still))
+    spiky = (heard >= LEAST_ROWS) & (far >= SPIKES) & (far <= 0.3 * heard)
+    noisy = (heard >= LEAST_ROWS) & np.isfinite(rough) & (rough > ROUGH_TIMES * np.asarray(watch.rough))
+    for place, column in np.argwhere(spiky):
+        spiky[place, column] = np.quantile(apart[place, known[place, :, column], column], 0.6) < SPIKE / 2
+    return [_kinds(*one, watch) for one in zip(stands, spiky, noisy, strict=True)]
+
+
+def _kinds(stands: Bools, spiky: Bools, noisy: Bools, watch: Watch) -> dict[str, str]:
+    """What looks wrong with the channels of one machine, all [k]; if most stand still at once, the historian repeats itself."""
+    if stands.sum() > max(1, len(watch.channels) // 2):
+        return {}
+    asked = (
+        (name, "stuck" if a else "spikes" if b else "noise" if c else "")
+        for name, a, b, c in zip(watch.channels, stands, spiky, noisy, strict=True)
+    )
+    return {name: kind for name, kind in asked if kind}
+
+
+def by_the_day(days: Floats, faded: Floats, heard: Bools, watch: Watch) -> list[tuple[str, str] | None]:
+    """Of each machine the lone channel and what it did, or None.
+
+    days, faded: daily and fading means, [machines, d, k], newest last; heard: [machines, d], days that count.
+    """
+    newest = newest_days(faded, heard, 1)[:, 0]
+    if "alone" not in watch.limits or not len(newest):
+        return [None] * len(days)
+    alone = signals(newest, watch.covariance, watch.channels, watch.signs).alone
+    size = np.abs(np.nan_to_num(alone)).max(axis=1)
+    strong = np.isfinite(alone).any(axis=1) & (size >= watch.limits["alone"] * LONE)
+    return [
+        _lone(days[place][heard[place]][-DAYS:], newest[place], alone[place], watch) if strong[place] else None
+        for place in range(len(days))
+    ]
+
+
+def _lone(days: Floats, faded: Floats, alone: Floats, watch: Watch) -> tuple[str, str] | None:
+    """One machine with a channel far away. days: [d, k], newest last; faded, alone: [k], of the newest day."""
     place = int(np.nanargmax(np.abs(alone)))
     name, strength = watch.channels[place], abs(float(alone[place]))
-    if strength < watch.limits["alone"] * LONE or not _stands_alone(faded, place, watch):
+    if not _stands_alone(faded, place, watch):
         return None
     way = 1 if alone[place] > 0 else -1
     knowing = {mode: ways for mode, ways in watch.signs.items() if ways.get(name) == way}

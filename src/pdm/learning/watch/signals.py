@@ -55,14 +55,15 @@ def signals(
         rows = np.flatnonzero(which.reshape(-1) == number)
         inverse = np.linalg.inv(covariance[np.ix_(here, here)])
         m = faded[np.ix_(rows, here)]
-        pulled = m @ inverse
+        # Summed row by row: a matrix product may round a row differently beside other rows.
+        pulled = (m[:, :, None] * inverse).sum(axis=1)
         alone[np.ix_(rows, here)] = pulled / np.sqrt(np.diag(inverse))
         together[rows] = np.sqrt(np.maximum(np.einsum("nk,nk->n", pulled, m), 0.0))
         scale = np.sqrt(np.diag(covariance))[here]
         for mode, ways in signs.items():
             shape = np.array([float(ways.get(channels[int(place)], 0)) for place in here]) * scale
             if np.any(shape):
-                modes[mode][rows] = np.maximum(pulled @ shape / np.sqrt(shape @ inverse @ shape), 0.0)
+                modes[mode][rows] = np.maximum((pulled * shape).sum(axis=1) / np.sqrt(shape @ inverse @ shape), 0.0)
     return Signals(alone, together, modes)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.learning.expected.apply import Expected, expect
-from pdm.learning.expected.design import Floats
+from pdm.learning.expected.apply import expect
+from pdm.learning.expected.design import Bools, Floats
 from pdm.learning.expected.model import ExpectedModel
-from pdm.learning.watch.blocks import block_means, common_part, fade
+from pdm.learning.watch.blocks import block_means, common_part, fade, median, newest_days
 from pdm.learning.watch.model import Watch
 from pdm.learning.watch.sensor import by_the_day, by_the_hour
 from pdm.learning.watch.signals import lasting, signals
@@ -24,7 +24,6 @@ ONLY_WATCH = 0.95
 STILL_THERE = 0.5
 CLEARLY = 1.3
 _NOW_HALF_LIFE = 0.7
-_DAYS_FOR_SENSORS = 21
 LATELY, SIZED = 200, 48
 """Newest running rows that are looked at hour by hour, and those that say how far away a channel is."""
 
@@ -81,17 +80,33 @@ def stand(
         return {}
     shared = common_part(blocks, watch.sisters)
     own = blocks.less(shared)
-    rows = [np.flatnonzero(usable & (codes == place))[-LATELY:] for place in range(len(blocks.assets))]
+    newest = _newest_rows(usable, codes, len(blocks.assets))
+    read, hours = told.read[newest], standardised[newest]
+    absent = newest < 0
+    read[absent], hours[absent] = np.nan, np.nan
+    doubts = by_the_hour(read, hours, watch) if len(watch.still) else [{} for _ in blocks.assets]
+    days = own.values.copy()
+    for place, found in enumerate(doubts):
+        _mask(days[place], list(found), watch.channels)
+    heard: Bools = np.asarray(np.isfinite(own.values).any(axis=2))
+    faded = fade(days, watch.half_life)
+    for place, lone in enumerate(by_the_day(days, faded, heard, watch)):
+        if lone:
+            doubts[place] |= dict([lone])
+            _mask(days[place], [lone[0]], watch.channels)
+            faded[place] = fade(days[place : place + 1], watch.half_life)[0]
+    levels = levels_of(days, faded, heard, watch)
+    sizes = _sizes(told.residual, told.spread, newest, shared, heard)
     return {
-        asset: _standing(
-            own.values[place],
-            shared[place],
-            Expected(told.names, told.read[rows[place]], told.expected[rows[place]], told.spread[rows[place]]),
-            standardised[rows[place]],
-            watch,
+        asset: Standing(
+            levels[place],
+            _away(days[place][heard[place]], faded[place][heard[place]][-1], sizes[place], watch),
+            doubts[place],
+            _common(shared[place][heard[place]], watch),
+            int(heard[place].sum()),
         )
         for place, asset in enumerate(blocks.assets)
-        if np.isfinite(own.values[place]).any()
+        if heard[place].any()
     }
 
 
@@ -100,43 +115,49 @@ def lookback(watch: Watch) -> float:
     return 12 * watch.half_life * watch.block
 
 
-def _standing(days: Floats, shared: Floats, told: Expected, hours: Floats, watch: Watch) -> Standing:
-    """One machine: doubt its instruments first, then ask again without those in doubt. told, hours: its newest running rows."""
-    heard = np.isfinite(days).any(axis=1)
-    days, shared = days[heard], shared[heard]
-    doubts = by_the_hour(told.read, hours, watch) if len(watch.still) else {}
-    masked = _without(days, list(doubts), watch.channels)
-    faded = fade(masked[None], watch.half_life)[0]
-    if lone := by_the_day(masked[-_DAYS_FOR_SENSORS:], faded[-1], watch):
-        doubts |= dict([lone])
-        masked = _without(masked, [lone[0]], watch.channels)
-        faded = fade(masked[None], watch.half_life)[0]
-    levels = levels_of(masked, faded, watch)
-    return Standing(
-        levels, _away(masked, faded[-1], _size(told, shared), watch), doubts, _common(shared, watch), int(heard.sum())
-    )
+def _newest_rows(usable: Bools, codes: np.ndarray, count: int) -> np.ndarray:
+    """The newest usable rows of each machine, [machines, LATELY], newest last; -1 in front where it has fewer."""
+    answer = np.full((count, LATELY), -1, dtype=np.int64)
+    rows = np.flatnonzero(usable)
+    ends = np.searchsorted(codes[rows], np.arange(count), side="right")
+    starts = np.searchsorted(codes[rows], np.arange(count), side="left")
+    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        chosen = rows[max(start, end - LATELY) : end]
+        answer[place, LATELY - len(chosen) :] = chosen
+    return answer
 
 
-def levels_of(days: Floats, faded: Floats, watch: Watch) -> dict[str, float]:
-    """Level by failure mode; what two machines' days in a row say, and only while it is still there.
+def levels_of(days: Floats, faded: Floats, heard: Bools, watch: Watch) -> list[dict[str, float]]:
+    """Level by failure mode of each machine; what two of its days in a row say, and only while it is still there.
 
-    days, faded: [d, k], newest last.
+    days, faded: [machines, d, k], newest last; heard: [machines, d], days that count.
     """
-    newest = faded[-2:] if len(faded) > 1 else np.vstack([np.full_like(faded[:1], np.nan), faded])
+    shape = (len(days), 2, faded.shape[2])
+    newest = newest_days(faded, heard, 2).reshape(-1, shape[2])
     asked = signals(newest, watch.covariance, watch.channels, watch.signs)
-    brief = signals(fade(days[None, -4:], _NOW_HALF_LIFE)[0][-1:], watch.covariance, watch.channels, watch.signs)
-    found: dict[str, float] = {}
-    for mode, values in asked.modes.items():
-        if "mode" in watch.limits and np.isfinite(values[-1]):
-            level = float(lasting(values[None])[0, -1]) / watch.limits["mode"]
-            found[mode] = level * _still(float(brief.modes[mode][0]), float(values[-1]))
-    rest = 0.0
+    short = fade(newest_days(days, heard, 4), _NOW_HALF_LIFE)[:, -1]
+    brief = signals(short, watch.covariance, watch.channels, watch.signs)
+
+    def level(values: Floats, now: Floats, limit: float) -> Floats:
+        """[machines]; NaN where nothing was asked."""
+        pair = values.reshape(shape[:2])
+        return lasting(pair)[:, -1] / limit * _still(now, pair[:, -1])
+
+    modes = {
+        mode: level(values, brief.modes[mode], watch.limits["mode"])
+        for mode, values in asked.modes.items()
+        if "mode" in watch.limits
+    }
+    rest = np.zeros(len(days))
     for name in ("alone", "together"):
-        values = asked.of(name)
-        if name in watch.limits and np.isfinite(values[-1]):
-            level = float(lasting(values[None])[0, -1]) / watch.limits[name]
-            rest = max(rest, level * _still(float(brief.of(name)[0]), float(values[-1])))
-    return _named(found, min(rest, ONLY_WATCH) if found else rest)
+        if name in watch.limits:
+            rest = np.fmax(rest, level(asked.of(name), brief.of(name), watch.limits[name]))
+    answer = []
+    for place in range(len(days)):
+        found = {mode: float(values[place]) for mode, values in modes.items() if np.isfinite(values[place])}
+        whole = float(rest[place])
+        answer.append(_named(found, min(whole, ONLY_WATCH) if found else whole))
+    return answer
 
 
 def _named(found: dict[str, float], rest: float) -> dict[str, float]:
@@ -150,11 +171,11 @@ def _named(found: dict[str, float], rest: float) -> dict[str, float]:
     return {UNSPECIFIED: max(best, rest)}
 
 
-def _still(brief: float, long: float) -> float:
+def _still(brief: Floats, long: Floats) -> Floats:
     """1 while the newest days say at least half of what the fading mean remembers, less when it is over."""
-    if not np.isfinite(brief) or long <= 0:
-        return 1.0
-    return float(np.clip(brief / long / STILL_THERE, 0.0, 1.0))
+    asked = np.isfinite(brief) & (long > 0)
+    share = np.where(asked, brief, 1.0) / np.where(asked, long, 1.0) / STILL_THERE
+    return np.where(asked, np.clip(share, 0.0, 1.0), 1.0)
 
 
 def _away(days: Floats, faded: Floats, size: Floats, watch: Watch) -> tuple[Away, ...]:
@@ -173,13 +194,16 @@ def _away(days: Floats, faded: Floats, size: Floats, watch: Watch) -> tuple[Away
     return tuple(found)
 
 
-def _size(told: Expected, shared: Floats) -> Floats:
-    """How far each channel is from expected in its unit, [k]: the middle of the newest hours, without what sisters do as well."""
-    residual = told.residual[-SIZED:]
-    known = np.isfinite(residual).any(axis=0)
-    middle = np.zeros(residual.shape[1])
-    middle[known] = np.nanmedian(residual[:, known], axis=0)
-    return np.asarray(middle - np.mean(shared[-3:], axis=0) * told.spread[-1])
+def _sizes(residual: Floats, spread: Floats, newest: np.ndarray, shared: Floats, heard: Bools) -> Floats:
+    """How far each channel is from expected in its unit, [machines, k]: the middle of the newest hours, without what sisters do as well."""
+    rows = newest[:, -SIZED:]
+    lately = residual[rows]
+    lately[rows < 0] = np.nan
+    middle = np.nan_to_num(median(lately.swapaxes(0, 1)))
+    together = np.stack(
+        [np.mean(part[told][-3:], axis=0) if told.any() else part[0] for part, told in zip(shared, heard, strict=True)]
+    )
+    return np.asarray(middle - together * spread[newest[:, -1]])
 
 
 def _common(shared: Floats, watch: Watch) -> tuple[str, ...]:
@@ -190,8 +214,7 @@ def _common(shared: Floats, watch: Watch) -> tuple[str, ...]:
     return tuple(name for name, moved in zip(watch.channels, lately, strict=True) if moved > 1.0)
 
 
-def _without(days: Floats, names: Sequence[str], channels: Sequence[str]) -> Floats:
-    masked = days.copy()
+def _mask(days: Floats, names: Sequence[str], channels: Sequence[str]) -> None:
+    """Leave channels out of one machine's days, in place."""
     for name in names:
-        masked[:, channels.index(name)] = np.nan
-    return masked
+        days[:, channels.index(name)] = np.nan

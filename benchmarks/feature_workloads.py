@@ -85,8 +85,8 @@ FULL = (
 )
 REDUCED = (
     Workload("W1", 10, 200, 14, 30, 1),
-    Workload("W2, window 24", 2, 8760, 1, 24, 3),
-    Workload("W2, window 168", 2, 4380, 1, 168, 3),
+    Workload("W2, window 24", 1, 8760, 4, 24, 3),
+    Workload("W2, window 168", 1, 4380, 4, 168, 3),
     Workload("W3", 1, 43_200, 1, 3600, 600),
 )
 QUICK = (

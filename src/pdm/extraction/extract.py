@@ -359,7 +359,10 @@ def _table(plan: Plan, tasks: Sequence[_Task], matrix: npt.NDArray[np.float32]) 
         (history.asset, asof.at) for task in tasks for history, asof in zip(task.histories, task.asofs, strict=True)
     ]
     none = np.empty(0, dtype=np.int64 if plan.scale.calendar else np.float64)
-    names = np.repeat(np.array([asset for asset, _ in parts], dtype=object), [len(at) for _, at in parts])
+    assets = pd.Series([asset for asset, _ in parts], dtype="str").array
     ticks = np.concatenate([at for _, at in parts]) if parts else none
-    keys = pd.DataFrame({"asset": pd.Series(names, dtype="str"), "time": plan.scale.times(ticks)})
-    return pd.concat([keys, pd.DataFrame(matrix, columns=list(plan.names), copy=False)], axis=1)
+    table = pd.DataFrame(matrix, columns=list(plan.names), copy=False)
+    table.insert(0, "time", plan.scale.times(ticks))
+    counts = np.array([len(at) for _, at in parts], dtype=np.int64)
+    table.insert(0, "asset", assets.take(np.repeat(np.arange(len(parts)), counts)))
+    return table

@@ -11,6 +11,7 @@ One real FFT per snapshot serves everything: bands and centroid from its power, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,18 @@ import numpy.typing as npt
 
 from pdm.catalogue.vibration import BearingGeometry, VelocityLimits
 from pdm.errors import InputError
+from pdm.extraction.kernel_vibration import band_sums, centre, line_peaks, line_power, magnitudes, place, weighted_sums
 
 __all__ = ["ZONES", "BearingGeometry", "VelocityLimits", "band_envelope", "vibration_features"]
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 ZONES = ("A", "B", "C", "D")
 _VELOCITY_BAND = (10.0, 1000.0)
 _STANDARD_GRAVITY_MM = 9806.65
-_CACHED = 65_536
+_TOGETHER = 1 << 18
+"""Samples transformed at a time."""
 
 
 def vibration_features(
@@ -64,56 +68,155 @@ def vibration_features(
     """
     signal, single = _signal(waveform)
     _check(signal.shape[1], rate_hz, bearing, speed_rpm, unit)
-    low, high = envelope_band or (rate_hz / 4.0, 0.9 * rate_hz / 2.0)
     lines = bearing.frequencies(speed_rpm) if bearing is not None and speed_rpm is not None else {}
+    band = envelope_band or (rate_hz / 4.0, 0.9 * rate_hz / 2.0)
     to_mm = _STANDARD_GRAVITY_MM if unit == "g" else 1000.0
+    ruler = _ruler(signal.shape[1], rate_hz, lines, bands, band, velocity_band, to_mm, harmonics)
 
-    def features(part: Floats) -> dict[str, Floats]:
-        return _features(part, rate_hz, lines, bands, limits, (low, high), velocity_band, to_mm, harmonics)
-
-    # A few snapshots at a time stay in the processor's cache.
-    together = max(1, _CACHED // signal.shape[1])
-    parts = [features(signal[first : first + together]) for first in range(0, max(len(signal), 1), together)]
+    # Several snapshots at a time share the preparation of a transform, and a few stay in the processor's cache.
+    together = min(max(1, _TOGETHER // signal.shape[1]), max(len(signal), 1))
+    room = _Room.of(together, signal.shape[1], ruler.envelope.size)
+    parts = [
+        _features(signal[first : first + together], ruler, room) for first in range(0, max(len(signal), 1), together)
+    ]
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    if limits is not None:
+        found["velocity_zone"] = np.where(np.isfinite(found["rms"]), limits.zone(found["velocity_rms"]), np.nan)
     return {name: float(values[0]) for name, values in found.items()} if single else found
 
 
-def _features(
-    signal: Floats,
+@dataclass(frozen=True)
+class _Ruler:
+    """Which lines of the spectra every feature reads: the same for all snapshots of one length and rate.
+
+    firsts, ends: lines of the bands. velocity, velocity_weights: its first line and what each line's power counts (none: the
+    spectrum does not reach there). faults: name -> places among peak_firsts, peak_lasts, the envelope's lines to look at.
+    """
+
+    n: int
+    frequency: Floats
+    band_names: tuple[str, ...]
+    firsts: Indices
+    ends: Indices
+    velocity: int
+    velocity_weights: Floats
+    envelope: _Envelope
+    faults: Mapping[str, slice]
+    peak_firsts: Indices
+    peak_lasts: Indices
+
+
+def _ruler(
+    n: int,
     rate_hz: float,
     lines: Mapping[str, float],
     bands: Sequence[tuple[float, float]],
-    limits: VelocityLimits | None,
     envelope_band: tuple[float, float],
     velocity_band: tuple[float, float],
     to_mm: float,
     harmonics: int,
-) -> dict[str, Floats]:
-    n = signal.shape[1]
-    bad: npt.NDArray[np.bool_] = np.logical_not(np.isfinite(signal).all(axis=1))
-    signal = np.where(bad[:, None], 0.0, signal) if bad.any() else signal
-    signal = signal - signal.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(signal, axis=1)
-    power = _line_power(spectrum, n)
+) -> _Ruler:
     frequency = _frequencies(n, rate_hz)
-    found = _shape(signal)
+    found = [_lines(frequency, low, high) for low, high in bands]
+    envelope = _envelope(n, rate_hz, *envelope_band)
+    faults: dict[str, slice] = {}
+    ranges: list[tuple[int, int]] = []
+    for name, line in lines.items():
+        reached = _harmonics(envelope.size // 2 + 1, envelope.rate_hz / envelope.size, line, harmonics)
+        faults[name] = slice(len(ranges), len(ranges) + len(reached))
+        ranges += reached
+    first, weights = _velocity(frequency, velocity_band, to_mm)
+    return _Ruler(
+        n,
+        frequency,
+        tuple(f"band_{low:g}_{high:g}" for low, high in bands),
+        np.array([part.start for part in found], dtype=np.int64),
+        np.array([part.stop for part in found], dtype=np.int64),
+        first,
+        weights,
+        envelope,
+        faults,
+        np.array([low for low, _ in ranges], dtype=np.int64),
+        np.array([high for _, high in ranges], dtype=np.int64),
+    )
+
+
+@dataclass(frozen=True)
+class _Room:
+    """Where large intermediate results stand: taking fresh memory for every few snapshots costs more than writing to it."""
+
+    rest: Floats
+    spectrum: npt.NDArray[np.complex128]
+    power: Floats
+    envelope: Floats
+    varying: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, k: int, n: int, size: int) -> _Room:
+        """For k snapshots of n samples and their envelopes of `size` samples."""
+        spectrum = np.empty((k, n // 2 + 1), dtype=np.complex128)
+        envelope, varying = np.empty((k, size)), np.empty((k, size), dtype=np.float32)
+        return cls(np.empty((k, n)), spectrum, np.empty(spectrum.shape), envelope, varying)
+
+
+def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
+    k, n = signal.shape
+    rest, spectrum, power = room.rest[:k], room.spectrum[:k], room.power[:k]
+    levels = np.empty((k, 3))
+    centre(signal, rest, levels)
+    found = _shape(levels)
+    np.fft.rfft(rest, axis=1, out=spectrum)
+    line_power(spectrum, n, power)
+    moment, velocity = np.empty(k), np.empty(k)
+    bands = np.empty((k, len(ruler.firsts)))
+    weighted_sums(power, 0, ruler.frequency, moment)
+    band_sums(power, ruler.firsts, ruler.ends, bands)
+    weighted_sums(power, ruler.velocity, ruler.velocity_weights, velocity)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found["centroid"] = (power * frequency).sum(axis=1) / power.sum(axis=1)
-    for low, high in bands:
-        found[f"band_{low:g}_{high:g}"] = np.sqrt(power[:, _lines(frequency, low, high)].sum(axis=1))
-    velocity = _velocity_rms(power, frequency, velocity_band, to_mm)
-    found["velocity_rms"] = velocity
-    if limits is not None:
-        found["velocity_zone"] = limits.zone(velocity)
-    envelope, envelope_rate = band_envelope(spectrum, n, rate_hz, *envelope_band)
-    envelope = envelope - envelope.mean(axis=1, keepdims=True)
-    shape = _shape(envelope)
-    found |= {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
-    if lines:
-        amplitude = 2.0 * np.abs(np.fft.rfft(envelope, axis=1)) / envelope.shape[1]
-        for name, line in lines.items():
-            found[f"envelope_{name}"] = _fault(amplitude, envelope_rate / envelope.shape[1], line, harmonics)
-    return {name: np.where(bad, np.nan, values) for name, values in found.items()}
+        found["centroid"] = moment / power.sum(axis=1)
+    found |= dict(zip(ruler.band_names, np.sqrt(bands).T, strict=True))
+    found["velocity_rms"] = np.sqrt(velocity) if len(ruler.velocity_weights) else np.full(k, np.nan)
+    envelope = _magnitude(spectrum, n, ruler.envelope, np.complex64, room.envelope[:k])
+    found |= _of_envelope(envelope, ruler, room.varying[:k])
+    bad = np.isnan(levels[:, 0])
+    return {name: np.where(bad, np.nan, values) for name, values in found.items()} if bad.any() else found
+
+
+def _of_envelope(envelope: Floats, ruler: _Ruler, rest: npt.NDArray[np.float32]) -> dict[str, Floats]:
+    from scipy.fft import rfft  # twice as fast as numpy's in single precision
+
+    k, size = envelope.shape
+    levels = np.empty((k, 3))
+    centre(envelope, rest, levels)
+    shape = _shape(levels)
+    found = {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
+    if ruler.faults:
+        peaks = np.empty((k, len(ruler.peak_firsts)))
+        line_peaks(rfft(rest, axis=1, overwrite_x=True), ruler.peak_firsts, ruler.peak_lasts, peaks)
+        for name, part in ruler.faults.items():
+            missing = part.start == part.stop
+            found[f"envelope_{name}"] = np.full(k, np.nan) if missing else peaks[:, part].sum(axis=1) * (2.0 / size)
+    return found
+
+
+@dataclass(frozen=True)
+class _Envelope:
+    """Lines of the band, samples of its envelope, and their rate."""
+
+    lines: slice
+    size: int
+    rate_hz: float
+
+
+def _envelope(n: int, rate_hz: float, low: float, high: float) -> _Envelope:
+    lines = _lines(_frequencies(n, rate_hz), low, high)
+    count = lines.stop - lines.start
+    if count < 2:
+        raise InputError(
+            f"no envelope from {low:g}-{high:g} Hz with {n} samples at {rate_hz:g} Hz", hint="a wider envelope_band"
+        )
+    size = min(_fast(2 * count), n)
+    return _Envelope(lines, size, rate_hz * size / n)
 
 
 def band_envelope(
@@ -128,18 +231,28 @@ def band_envelope(
     Raises:
         InputError: the band has fewer than two lines.
     """
-    lines = _lines(_frequencies(n, rate_hz), low, high)
-    count = lines.stop - lines.start
-    if count < 2:
-        raise InputError(
-            f"no envelope from {low:g}-{high:g} Hz with {n} samples at {rate_hz:g} Hz", hint="a wider envelope_band"
-        )
-    size = min(_fast(2 * count), n)
-    padded = np.zeros((len(spectrum), size), dtype=np.complex128)
-    padded[:, :count] = spectrum[:, lines]
-    analytic = np.fft.ifft(padded, axis=1) * (2.0 * size / n)
-    # The square root of the sum of squares: `abs` guards against overflow that no vibration reaches, at five times the price.
-    return np.sqrt(analytic.real**2 + analytic.imag**2), rate_hz * size / n
+    envelope = _envelope(n, rate_hz, low, high)
+    found = np.empty((len(spectrum), envelope.size))
+    return _magnitude(spectrum, n, envelope, np.complex128, found), envelope.rate_hz
+
+
+def _magnitude(
+    spectrum: npt.NDArray[np.complex128],
+    n: int,
+    envelope: _Envelope,
+    numbers: type[np.complex64 | np.complex128],
+    out: Floats,
+) -> Floats:
+    """The envelope, by an inverse FFT in double or single precision: the latter's seven digits are more than a sensor has.
+
+    The lines are brought near 1 before, so that single precision does not overflow.
+    """
+    from scipy.fft import ifft
+
+    padded, scales = np.zeros((len(spectrum), envelope.size), dtype=numbers), np.empty(len(spectrum))
+    place(spectrum, envelope.lines.start, envelope.lines.stop - envelope.lines.start, padded, scales)
+    magnitudes(ifft(padded, axis=1, overwrite_x=True), scales * (2.0 * envelope.size / n), out)
+    return out
 
 
 def _signal(waveform: npt.ArrayLike) -> tuple[Floats, bool]:
@@ -158,24 +271,12 @@ def _check(n: int, rate_hz: float, bearing: BearingGeometry | None, speed_rpm: f
         raise InputError(f"a bearing's fault lines at {speed_rpm} rpm", hint="give the shaft's speed_rpm, above 0")
 
 
-def _shape(signal: Floats) -> dict[str, Floats]:
-    """Level and shape of signals whose mean is zero; a silent one has no shape."""
-    squares = signal * signal
-    square = squares.mean(axis=1)
-    rms, peak = np.sqrt(square), np.maximum(signal.max(axis=1), -signal.min(axis=1))
+def _shape(levels: Floats) -> dict[str, Floats]:
+    """Level and shape of signals whose mean is zero, from `centre`; a silent one has no shape."""
+    square, peak, fourth = levels.T
+    rms = np.sqrt(square)
     with np.errstate(invalid="ignore", divide="ignore"):
-        fourth = np.einsum("ij,ij->i", squares, squares) / signal.shape[1]
-        kurtosis = fourth / square**2
-        return {"rms": rms, "peak": peak, "crest": peak / rms, "kurtosis": kurtosis}
-
-
-def _line_power(spectrum: npt.NDArray[np.complex128], n: int) -> Floats:
-    """Mean square of each line: they add up to the mean square of the signal (Parseval)."""
-    power = (spectrum.real**2 + spectrum.imag**2) * (2.0 / n**2)
-    power[:, 0] /= 2.0
-    if n % 2 == 0:
-        power[:, -1] /= 2.0
-    return power
+        return {"rms": rms, "peak": peak.copy(), "crest": peak / rms, "kurtosis": fourth / square**2}
 
 
 def _frequencies(n: int, rate_hz: float) -> Floats:
@@ -191,30 +292,27 @@ def _lines(frequency: Floats, low: float, high: float) -> slice:
     return slice(int(first), int(end))
 
 
-def _velocity_rms(power: Floats, frequency: Floats, band: tuple[float, float], to_mm: float) -> Floats:
-    """Acceleration divided by 2 pi f, line by line; NaN when the spectrum does not reach into the band."""
+def _velocity(frequency: Floats, band: tuple[float, float], to_mm: float) -> tuple[int, Floats]:
+    """First line inside, and the square of what turns each line into velocity: 1 / (2 pi f); nothing outside the spectrum."""
     if band[0] > frequency[-1]:
-        return np.full(len(power), np.nan)
+        return 0, np.empty(0)
     found = _lines(frequency, *band)
-    inside = slice(max(found.start, 1), found.stop)  # the mean has no velocity
-    if inside.stop <= inside.start:
-        return np.full(len(power), np.nan)
-    square: Floats = power[:, inside] / (2.0 * np.pi * frequency[inside]) ** 2
-    return np.asarray(to_mm * np.sqrt(square.sum(axis=1)), dtype=np.float64)
+    first = max(found.start, 1)  # the mean has no velocity
+    return first, np.asarray((to_mm / (2.0 * np.pi * frequency[first : found.stop])) ** 2, dtype=np.float64)
 
 
-def _fault(amplitude: Floats, resolution: float, line: float, harmonics: int) -> Floats:
-    """The largest amplitude within one line or 2 % (slip) around each harmonic, added up; NaN above the spectrum."""
-    total = np.zeros(len(amplitude))
+def _harmonics(count: int, resolution: float, line: float, harmonics: int) -> list[tuple[int, int]]:
+    """Lines within one line or 2 % (slip) around each harmonic, as far as the `count` lines of the envelope's spectrum reach."""
+    found = []
     for order in range(1, harmonics + 1):
-        centre = order * line
-        reach = max(resolution, 0.02 * centre)
-        first = max(1, int(np.ceil((centre - reach) / resolution)))
-        last = int(np.floor((centre + reach) / resolution))
-        if last >= amplitude.shape[1]:
-            return total if order > 1 else np.full(len(amplitude), np.nan)
-        total += amplitude[:, first : last + 1].max(axis=1)
-    return total
+        centre_hz = order * line
+        reach = max(resolution, 0.02 * centre_hz)
+        first = max(1, int(np.ceil((centre_hz - reach) / resolution)))
+        last = int(np.floor((centre_hz + reach) / resolution))
+        if last >= count:
+            break
+        found.append((first, last))
+    return found
 
 
 def _fast(size: int) -> int:

@@ -364,5 +364,5 @@ def _table(plan: Plan, tasks: Sequence[_Task], matrix: npt.NDArray[np.float32]) 
     table = pd.DataFrame(matrix, columns=list(plan.names), copy=False)
     table.insert(0, "time", plan.scale.times(ticks))
     counts = np.array([len(at) for _, at in parts], dtype=np.int64)
-    table.insert(0, "asset", assets.take(np.repeat(np.arange(len(parts)), counts)))
+    table.insert(0, "asset", pd.Series(assets.take(np.repeat(np.arange(len(parts)), counts))))
     return table

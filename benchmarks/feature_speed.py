@@ -264,7 +264,7 @@ def main() -> None:
         "workloads": {load.name: measure(load, rounds, 0.2 if arguments.quick else 1.0) for load in chosen},
     }
     if "W4".startswith(begins):
-        result["vibration"] = measure_vibration(SNAPSHOTS[size], rounds, quick=arguments.quick)
+        result["vibration"] = measure_vibration(SNAPSHOTS[size], rounds, quick=size != "full")
     if arguments.memory:
         result["memory"] = {chosen[0].name: memory(chosen[0])}
     if arguments.whole:

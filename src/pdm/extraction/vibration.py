@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from pdm.catalogue.vibration import BearingGeometry, VelocityLimits
 from pdm.errors import InputError
-from pdm.extraction.kernel_vibration import band_sums, centre, line_peaks, line_power, magnitudes, place, weighted_sums
 
 __all__ = ["ZONES", "BearingGeometry", "VelocityLimits", "band_envelope", "vibration_features"]
 
@@ -160,6 +159,8 @@ class _Room:
 
 
 def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
+    from pdm.extraction.kernel_vibration import band_sums, centre, line_power, weighted_sums
+
     k, n = signal.shape
     rest, spectrum, power = room.rest[:k], room.spectrum[:k], room.power[:k]
     levels = np.empty((k, 3))
@@ -184,6 +185,8 @@ def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
 
 def _of_envelope(envelope: Floats, ruler: _Ruler, rest: npt.NDArray[np.float32]) -> dict[str, Floats]:
     from scipy.fft import rfft  # twice as fast as numpy's in single precision
+
+    from pdm.extraction.kernel_vibration import centre, line_peaks
 
     k, size = envelope.shape
     levels = np.empty((k, 3))
@@ -248,6 +251,8 @@ def _magnitude(
     The lines are brought near 1 before, so that single precision does not overflow.
     """
     from scipy.fft import ifft
+
+    from pdm.extraction.kernel_vibration import magnitudes, place
 
     padded, scales = np.zeros((len(spectrum), envelope.size), dtype=numbers), np.empty(len(spectrum))
     place(spectrum, envelope.lines.start, envelope.lines.stop - envelope.lines.start, padded, scales)

@@ -10,6 +10,7 @@ from pdm.adapters.delta import DeltaHistory
 from pdm.checks.history import HISTORY_CHECKS
 from pdm.errors import InputError, StoreError
 from pdm.testing.history import MemoryHistory
+from pdm.testing.writers import append_columns
 
 
 @pytest.fixture(params=["delta", "memory"])
@@ -46,17 +47,10 @@ def test_several_threads_append_without_losing_a_row(tmp_path):
     assert history.dataset("things").count_rows() == 20
 
 
-def _append_alone(folder, name, start):
-    history = DeltaHistory(folder)
-    start.wait()
-    for number in range(3):
-        history.append("things", pa.table({"value": [1.0], f"{name}_{number}": [2.0]}))
-
-
 def test_two_processes_that_make_and_widen_one_table_lose_nothing(tmp_path):
     spawn = multiprocessing.get_context("spawn")
     start = spawn.Barrier(2)  # at the same instant: each would make the table with its own first column
-    writers = [spawn.Process(target=_append_alone, args=(tmp_path, name, start)) for name in ("a", "b")]
+    writers = [spawn.Process(target=append_columns, args=(tmp_path, name, start)) for name in ("a", "b")]
 
     for writer in writers:
         writer.start()

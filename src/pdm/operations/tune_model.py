@@ -177,12 +177,15 @@ def _propose(plant: Plant, asset_class: str, learner: Learner, score: float, tri
         f"# The best of {trials} trials on inner folds of the past: {score:.3f} of the present error. Copy it into",
         f"# models/{asset_class}.toml and train; a gain of a few hundredths is within the noise.",
         "[learner]",
-        *(
-            f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
-            for name, value in asdict(learner).items()
-        ),
+        *(f"{name} = {_toml(value)}" for name, value in asdict(learner).items()),
     ]
     path = plant.workspace.reports / asset_class / "tuning.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def _toml(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

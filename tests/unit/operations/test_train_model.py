@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pdm.catalogue import load_catalogue
-from pdm.errors import BundleError, LeakFound, NotFound, TooLittleData
+from pdm.errors import BundleError, LeakFound, NotFound
 from pdm.operations.build_features import build_features
 from pdm.operations.evaluate_model import evaluate_model
 from pdm.operations.train_model import kept_for_test, train_model
@@ -99,11 +99,12 @@ def test_a_class_without_a_model_cannot_be_trained(plant):
         train_model(plant, "robot", author="Ada")
 
 
-def test_a_class_with_hardly_any_failures_leaves_nothing_behind(plant):
-    with pytest.raises(TooLittleData, match="fan"):
-        train_model(plant, "fan", author="Ada")
+def test_a_class_with_hardly_any_failures_gets_a_watch_list_and_the_reason(plant):
+    trained = train_model(plant, "fan", author="Ada")
 
-    assert BundleShelf(plant.workspace.bundles).versions("fan") == []
+    assert trained.ladder.rung == "watch list"
+    assert "fan" in trained.ladder.why
+    assert trained.metrics == {}
 
 
 def test_assets_marked_as_test_are_kept_apart():

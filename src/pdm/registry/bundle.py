@@ -122,25 +122,38 @@ def load_bundle(
     key = (digest, raw(public_key), threads)
     if known := _verified.get(key):
         return known
+    try:
+        _check_texts(folder, manifest, texts)
+    except documents.NONSENSE as error:
+        raise _nonsense(folder, error) from None
+    taste(folder, digest, timeout=timeout)
+    try:
+        predictor = Predictor(_model(manifest, texts), threads)
+        prove(folder, manifest.golden, predictor)
+        bundle = _bundle(manifest, predictor)
+        for part in (bundle.watch, bundle.transforms, bundle.ladder):
+            del part  # read once, here where nonsense is refused, rather than in the first round of scoring
+    except documents.NONSENSE as error:
+        raise _nonsense(folder, error) from None
+    _remember(key, bundle)
+    return bundle
+
+
+def _check_texts(folder: Path, manifest: Manifest, texts: Mapping[str, str]) -> None:
+    """All booster texts, those of the watch list among them, before LightGBM sees any."""
     for file, text in texts.items():
         check_booster_text(str(folder / file), text, len(manifest.feature_names))
     for channel in manifest.watch.get("expected", {}).get("channels", ()):
         if channel["booster"]:
             place = f"{folder / documents.FILE_NAME}: expected {channel['channel']}"
             check_booster_text(place, channel["booster"], len(manifest.watch["expected"]["inputs"]))
-    taste(folder, digest, timeout=timeout)
-    try:
-        predictor = Predictor(_model(manifest, texts), threads)
-        prove(folder, manifest.golden, predictor)
-        bundle = _bundle(manifest, predictor)
-    except documents.NONSENSE as error:
-        # Signed, whole and still nonsense: one class without a model, never a service without an answer.
-        raise BundleError(
-            f"{folder}: what its manifest says cannot be worked with: {type(error).__name__} {error}",
-            hint="train again",
-        ) from None
-    _remember(key, bundle)
-    return bundle
+
+
+def _nonsense(folder: Path, error: Exception) -> BundleError:
+    """Signed, whole and still nonsense: one class without a model, never a service without an answer."""
+    return BundleError(
+        f"{folder}: what its manifest says cannot be worked with: {type(error).__name__} {error}", hint="train again"
+    )
 
 
 def _bundle(manifest: Manifest, predictor: Predictor) -> Bundle:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass, FeatureSet
-from pdm.errors import BundleError, LeaseHeld
+from pdm.errors import BundleError
 from pdm.extraction import extract, lookback
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.scale import Scale
 from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import lookback as back_to
+from pdm.operations._turns import scored_in, turn
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.operations.score_shadow import score_shadow
 from pdm.ports import Plant
@@ -39,10 +38,6 @@ from pdm.scoring.assess import assess
 from pdm.scoring.assessment import Assessment, Equipment
 from pdm.scoring.watching import Watched, watched
 from pdm.units import duration
-
-LEASE = "score_fleet"
-LEASE_TIME = timedelta(minutes=10)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _WORDS: dict[int, Equipment] = {
     RunningState.UNKNOWN: "unknown",
@@ -83,8 +78,8 @@ def score_fleet(
         LeaseHeld: another process is scoring.
     """
     names = [asset_class] if asset_class else sorted(plant.catalogue.classes)
-    with _lease(plant, holder):
-        if period is not None and _scored_in(plant, period, names):
+    with turn(plant, holder):
+        if period is not None and scored_in(plant, period, names):
             return ScoringReport(0, 0, AlertReport(), (), done_already=True)
         known = Known(plant.history, plant.clock.now())
         found = [_assess(plant, name, known) for name in names]
@@ -392,32 +387,3 @@ def _equipment(readings: pd.DataFrame, asset_class: AssetClass) -> dict[str, Equ
         return {}
     newest = np.flatnonzero(np.append(assets[1:] != assets[:-1], True))
     return {str(assets[row]): _WORDS[int(states[row])] for row in newest}
-
-
-def _scored_in(plant: Plant, period: timedelta, names: Sequence[str]) -> bool:
-    """Whether every class that was ever scored has been scored in this period."""
-    with plant.unit_of_work() as work:
-        newest: dict[str, datetime] = {}
-        for assessment in work.assessments.latest():
-            name = assessment.asset_class
-            newest[name] = max(newest.get(name, assessment.as_of), assessment.as_of)
-    slot = (plant.clock.now() - _EPOCH) // period
-    scored = [moment for name, moment in newest.items() if name in names]
-    return bool(scored) and all((moment - _EPOCH) // period == slot for moment in scored)
-
-
-@contextmanager
-def _lease(plant: Plant, holder: str) -> Iterator[None]:
-    holder = f"{holder} {uuid4().hex[:8]}"
-    with plant.unit_of_work() as work:
-        now = plant.clock.now()
-        if not work.leases.acquire(LEASE, holder, now, LEASE_TIME):
-            other = work.leases.holder(LEASE, now)
-            raise LeaseHeld(f"{other} is scoring at the moment", hint="try again when it has finished")
-        work.commit()
-    try:
-        yield
-    finally:
-        with plant.unit_of_work() as work:
-            work.leases.release(LEASE, holder)
-            work.commit()

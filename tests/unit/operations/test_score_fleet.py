@@ -8,7 +8,8 @@ import pytest
 from pdm.catalogue import Catalogue
 from pdm.clock import ManualClock
 from pdm.errors import LeaseHeld, NotFound
-from pdm.operations.score_fleet import LEASE, LEASE_TIME, assess_class, champion, score_fleet
+from pdm.operations._turns import LEASE, LEASE_TIME
+from pdm.operations.score_fleet import assess_class, champion, score_fleet
 from pdm.readings.store import ReadingStore
 from pdm.registry.keys import PUBLIC_NAME
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pdm.extraction.calculators import Output, calculate, has_kernel
-from pdm.extraction.parity import DEVIATIONS, agree
+from pdm.extraction.parity import DEVIATIONS, agree, excepted
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -325,6 +325,21 @@ def test_chunks_of_the_same_readings_in_another_order_are_level():
         mine = one(np.concatenate([rng.permutation(readings) for _ in range(3)]), *outputs)
 
         np.testing.assert_array_equal(mine, [0.0, np.nan, 0.0, np.nan])
+
+
+def test_chunks_whose_exact_means_are_equal_have_no_correlation_whatever_their_mean_rounds_to():
+    """A sensor of a real engine: three in ten readings of each chunk stand one step higher."""
+    steps = [0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0]
+    values = np.array([0.03 if step else 0.02 for step in steps])
+    settings = {"chunk_len": 10, "f_agg": "mean"}
+    outputs = [Output("agg_linear_trend", settings | {"attr": attr}) for attr in ("slope", "rvalue", "stderr")]
+
+    means = {sum(map(Fraction, values[i : i + 10].tolist())) / 10 for i in (0, 10, 20)}
+
+    assert len(means) == 1
+    np.testing.assert_array_equal(one(values, *outputs), [0.0, np.nan, np.nan])
+    assert excepted(outputs[1].name("s"), values)
+    assert not excepted(outputs[1].name("s"), np.array(steps) * 10.0)
 
 
 def test_a_level_that_never_moved_before_its_last_step_has_no_unit_root_statistic():

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.errors import InputError
 from pdm.units import duration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HOUR_US = 3_600_000_000
 
@@ -66,4 +68,6 @@ class Axis:
 
 def microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
     """Timestamps as int64 microseconds since 1970 in UTC."""
+    import pandas as pd
+
     return pd.DatetimeIndex(times).as_unit("us").asi8

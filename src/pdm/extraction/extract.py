@@ -17,10 +17,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.asset_class import AssetClass, Channel, RunningRule
 from pdm.catalogue.axis import Axis
@@ -41,8 +41,12 @@ from pdm.extraction.scale import Ticks
 from pdm.extraction.snapshots import Snapshots, snapshot_columns, speeds
 from pdm.extraction.snapshots import by_asset as snapshots_by_asset
 from pdm.readings.order import in_order
-from pdm.readings.registry import Asset
 from pdm.readings.running import RunningState, run_hours, running_state
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pdm.readings.registry import Asset
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,6 +84,7 @@ def extract(
         windows had too few values: `found = []; extract(..., gaps=found.extend)`.
     snapshots: waveforms of the feature set's vibration points, `asset`, `time`, `point`, `waveform` (samples, or a file).
 
+    >>> import pandas as pd
     >>> times = pd.date_range("2026-01-01", periods=3, freq="1h", tz="UTC")
     >>> readings = pd.DataFrame({"asset": "P-101", "time": times, "pressure": [1.0, 2.0, 6.0]})
     >>> from pdm.catalogue.feature_set import Window
@@ -355,6 +360,8 @@ def check_held(features: FeatureSet, channels: Sequence[Channel]) -> None:
 
 
 def _table(plan: Plan, tasks: Sequence[_Task], matrix: npt.NDArray[np.float32]) -> pd.DataFrame:
+    import pandas as pd
+
     parts = [
         (history.asset, asof.at) for task in tasks for history, asof in zip(task.histories, task.asofs, strict=True)
     ]

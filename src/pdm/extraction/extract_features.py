@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import Calculators, FeatureSet, Window
@@ -20,6 +19,9 @@ from pdm.errors import ColumnsError, InputError, MissingExtra
 from pdm.extraction.calculators import calculate
 from pdm.extraction.fallback import tsfresh_values
 from pdm.extraction.plan import Block, make_plan
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HINT = "tsfresh's own documentation on data formats applies: https://tsfresh.readthedocs.io/en/latest/text/data_formats.html"
 
@@ -50,6 +52,7 @@ def extract_features(
     column_id, column_sort, column_kind, column_value: as in tsfresh. An index of timestamps is the clock of `linear_trend_timewise`.
     chunksize, n_jobs, show_warnings, disable_progressbar: taken and not needed. impute_function: called with the result.
 
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"id": [1, 1, 2, 2], "t": [0, 1, 0, 1], "p": [1.0, 3.0, 5.0, 5.0]})
     >>> extract_features(frame, {"mean": None, "maximum": None}, column_id="id", column_sort="t")
        p__mean  p__maximum
@@ -61,6 +64,8 @@ def extract_features(
         InputError: profile, distributor or pivot=False; data in no form that tsfresh takes; parameters that nobody knows.
         MissingExtra: tsfresh's default settings, or a calculator without a kernel, and no tsfresh.
     """
+    import pandas as pd
+
     _refuse(profile=profile, distributor=distributor, pivot=pivot)
     if default_fc_parameters is None:
         default_fc_parameters = _comprehensive() if kind_to_fc_parameters is None else {}
@@ -111,6 +116,8 @@ def _kinds(
     container: object, key: str | None, sort: str | None, kind: str | None, value: str | None
 ) -> Iterator[_Kind]:
     """One after the other in the order in which tsfresh meets them."""
+    import pandas as pd
+
     if key is None:
         raise InputError("column_id is needed: the column that says which rows belong together", hint=_HINT)
     if isinstance(container, Mapping):
@@ -155,6 +162,8 @@ def _ordered(frame: pd.DataFrame, key: str, sort: str | None, *others: str) -> p
 
 
 def _series(name: str, frame: pd.DataFrame, key: str, value: str) -> _Kind:
+    import pandas as pd
+
     try:
         values = frame[value].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:

@@ -10,15 +10,17 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.feature_set import Parameters
 from pdm.errors import InputError, MissingExtra
 from pdm.extraction.names import feature_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Calculate = str | Callable[..., Any]
 
@@ -100,6 +102,8 @@ def _function(tsfresh: ModuleType, calculator: Calculate) -> Callable[..., Any]:
 
 
 def _series(values: npt.NDArray[np.float64], ticks: npt.NDArray[Any], calendar: bool) -> pd.Series:
+    import pandas as pd
+
     return pd.Series(values, index=pd.DatetimeIndex(ticks.astype("datetime64[us]")) if calendar else None)
 
 

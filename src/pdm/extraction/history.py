@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.axis import microseconds
 from pdm.clock import aware
 from pdm.extraction.held import Course, hold
 from pdm.extraction.scale import Scale, Ticks
-from pdm.readings.registry import UNIT, Asset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pdm.readings.registry import Asset
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.object_]
@@ -152,6 +155,8 @@ class _ByAsset:
 
 
 def _by_asset(assets: Words, at: Ticks, known: Ticks, words: Sequence[Words] = ()) -> _ByAsset:
+    import pandas as pd
+
     codes, tags = pd.factorize(assets)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(tags)))
@@ -176,6 +181,10 @@ def _beginnings(lives: pd.DataFrame | None, events: pd.DataFrame | None, scale: 
 
     That was with the event at its start, else with the end of the life before it; nobody had to learn of the first one.
     """
+    import pandas as pd
+
+    from pdm.readings.registry import UNIT
+
     rows = None if lives is None else lives[lives["maintainable_item"] == UNIT]
     if rows is None or rows.empty:
         return _ByAsset({}, _no_ticks(scale), np.empty(0, dtype=np.int64))
@@ -211,6 +220,8 @@ def _words(rows: pd.DataFrame, name: str) -> Words:
 
 def _recorded(rows: pd.DataFrame, name: str) -> npt.NDArray[np.int64]:
     """When each row was known, in microseconds."""
+    import pandas as pd
+
     if name not in rows:
         return np.full(len(rows), _NAT)
     return pd.DatetimeIndex(pd.to_datetime(rows[name], utc=True)).as_unit("us").asi8

@@ -6,14 +6,16 @@ Window bounds are compared exactly (`t - 24h` is outside, `t` is inside), so hou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.axis import Axis, microseconds
 from pdm.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ticks = npt.NDArray[Any]
 """int64 microseconds since 1970, or float64 counter values."""
@@ -47,6 +49,8 @@ class Scale:
         Raises:
             InputError: times without a zone on a calendar axis, or timestamps on a usage axis.
         """
+        import pandas as pd
+
         if not self.calendar:
             if not pd.api.types.is_numeric_dtype(times.dtype):
                 raise InputError(f"the time column holds {times.dtype}, but this class ages in {self.axis.unit}")
@@ -59,6 +63,8 @@ class Scale:
 
     def times(self, ticks: Ticks) -> pd.Series:
         """Ticks as a `time` column: UTC datetime64[us], or float64."""
+        import pandas as pd
+
         if not self.calendar:
             return pd.Series(ticks, dtype=np.float64)
         return pd.Series(pd.DatetimeIndex(ticks.astype("datetime64[us]"), tz="UTC"))

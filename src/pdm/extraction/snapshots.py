@@ -16,11 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue.axis import microseconds
 from pdm.catalogue.feature_set import FeatureSet
@@ -30,6 +29,9 @@ from pdm.extraction.history import latest_visible
 from pdm.extraction.scale import Scale, Ticks
 from pdm.extraction.vibration import vibration_features
 from pdm.extraction.vibration_files import read_waveforms
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,6 +125,8 @@ def read_snapshots(
     Raises:
         UnreadableFile: a file whose name is no time.
     """
+    import pandas as pd
+
     rows = [row for point in feature_set.vibration for row in _files(folder / point.name, point.name, scale)]
     table = pd.DataFrame(rows, columns=["asset", "time", "point", "waveform"])
     if scale.calendar:
@@ -139,6 +143,8 @@ def fingerprint(table: pd.DataFrame) -> list[tuple[str, int, int]]:
 
 
 def _files(folder: Path, point: str, scale: Scale) -> Iterator[tuple[str, Any, str, Path]]:
+    import pandas as pd
+
     for path in sorted(folder.glob("*/*")):
         if path.suffix.lower() not in (".npy", ".csv", ".parquet"):
             continue

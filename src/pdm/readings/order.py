@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def in_order(readings: pd.DataFrame) -> pd.DataFrame:
     """The rows sorted by `asset` and `time`, equal ones as they came, numbered from 0.
 
+    >>> import pandas as pd
     >>> in_order(pd.DataFrame({"asset": ["P-2", "P-1"], "time": [1.0, 2.0]}))["asset"].tolist()
     ['P-1', 'P-2']
     """
+    import pandas as pd
+
     if len(readings) < 2:
         return readings.reset_index(drop=True)
     assets, times = readings["asset"].to_numpy(dtype=object), readings["time"]

@@ -6,14 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from pdm.clock import aware
 from pdm.errors import InputError
 from pdm.readings.sql import ask, identifiers, newest
 from pdm.readings.tables import ASSETS, INSTALLATIONS, HistoryTables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNIT = "unit"
 """The maintainable item that is the whole machine."""

@@ -7,12 +7,15 @@ transient, because temperatures and vibration then say more about the start than
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pdm.catalogue import AssetClass
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 _GAP_STEPS = 3.0
@@ -82,6 +85,8 @@ def run_hours(readings: pd.DataFrame, asset_class: AssetClass) -> Floats:
 
 def _firsts(readings: pd.DataFrame) -> npt.NDArray[np.intp]:
     """For each row the first row of its asset."""
+    import pandas as pd
+
     asset = pd.factorize(readings["asset"])[0]
     fresh = np.concatenate([[True], asset[1:] != asset[:-1]])[: len(asset)]
     return np.maximum.accumulate(np.where(fresh, np.arange(len(asset)), 0)) if len(asset) else np.empty(0, np.intp)

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from pdm.errors import StoreError
 from pdm.readings.tables import UTC_US
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+    import pyarrow.dataset as ds
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,  # nothing is fetched from outside
@@ -125,6 +125,8 @@ def arrow(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
 
 
 def _column(column: pd.Series) -> pa.Array:
+    import pandas as pd
+
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         times = pd.DatetimeIndex(column).as_unit("us")
         return pa.array(times.asi8, UTC_US, mask=np.asarray(times.isna()))

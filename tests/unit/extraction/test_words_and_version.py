@@ -130,11 +130,11 @@ def test_the_version_changes_with_whatever_decides_a_value_and_with_nothing_else
     assert (version_of(tmp_path) != extraction_version()) == changes
 
 
-def test_neither_importing_nor_planning_needs_numba_or_tsfresh():
+def test_neither_importing_nor_planning_needs_pandas_numba_or_tsfresh():
     code = (
         "import sys, pdm.extraction as e; from pdm.catalogue import Window;"
         "e.feature_names(e.FeatureSet('f', ('p',), (Window(rows=3),), e.MINIMAL));"
-        "print([name for name in ('numba', 'tsfresh', 'sklearn', 'scipy') if name in sys.modules])"
+        "print([name for name in ('pandas', 'pyarrow', 'duckdb', 'numba', 'tsfresh', 'sklearn', 'scipy') if name in sys.modules])"
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -202,11 +202,8 @@ def test_every_family_that_is_on_disk_is_known_to_be(name, monkeypatch, tmp_path
 
 
 def test_importing_the_package_takes_less_than_a_second_of_the_processor():
-    spent = {}
-    for name in ("pandas", "pdm.extraction"):
-        command = [sys.executable, "-c", f"import time, {name}; print(time.process_time())"]
-        subprocess.run(command, check=True, capture_output=True)  # byte code and disk cache are warm from here on
-        spent[name] = min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
+    command = [sys.executable, "-c", "import time, pdm.extraction; print(time.process_time())"]
+    subprocess.run(command, check=True, capture_output=True)  # byte code and disk cache are warm from here on
 
-    # Most of it is pandas; on a crowded machine processor time itself runs slower, for both alike.
-    assert spent["pdm.extraction"] < max(1.0, 1.7 * spent["pandas"]), spent
+    # The best of three: on a crowded machine processor time itself runs slower.
+    assert min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3)) < 1.0

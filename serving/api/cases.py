@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from pdm.operations.answer_case import assign_case, claim_case, release_case
 from pdm.operations.raise_request import raise_request
 from pdm.operations.record_verdict import record_verdict
+from pdm.views.queue import case_queue, open_cases
+from pdm.views.savings import savings
 from serving.api.paging import Limit, Moment, Offset, page
 from serving.api.schemas import CaseOut, Page, RequestOut, VerdictOut
+from serving.api.schemas_alerting import Assign
+from serving.api.schemas_cases import LedgerOut, QueuedCaseOut
 from serving.api.verbs import Act
 from serving.context import ThePlant
 
@@ -67,11 +72,47 @@ def list_cases(
         return page(CaseOut, work.cases.list(asset=asset, state=state), limit, offset)
 
 
+@router.get("/cases/queue")
+def list_waiting_cases(
+    plant: ThePlant,
+    owner: Annotated[str | None, Query(max_length=120, description="Whose; default: those without an owner.")] = None,
+    limit: Limit = 200,
+    offset: Offset = 0,
+) -> Page[QueuedCaseOut]:
+    """Open cases that nobody looks after, or somebody's own, the most urgent first."""
+    found = case_queue(plant) if owner is None else open_cases(plant, owners=(owner,))
+    return page(QueuedCaseOut, found, limit, offset)
+
+
 @router.get("/cases/{case_id}")
 def get_case(plant: ThePlant, case_id: Id) -> CaseOut:
     """One case."""
     with plant.unit_of_work() as work:
         return CaseOut.model_validate(work.cases.get(case_id))
+
+
+@router.post("/cases/{case_id}/claim")
+def claim(plant: ThePlant, case_id: Id, act: Act) -> CaseOut:
+    """Take it on, with every alert open in it."""
+    return CaseOut.model_validate(claim_case(plant, case_id, by=act.by, why=act.why))
+
+
+@router.post("/cases/{case_id}/assign")
+def assign(plant: ThePlant, case_id: Id, act: Assign) -> CaseOut:
+    """Give it to somebody."""
+    return CaseOut.model_validate(assign_case(plant, case_id, to=act.to, by=act.by, why=act.why))
+
+
+@router.post("/cases/{case_id}/release")
+def release(plant: ThePlant, case_id: Id, act: Act) -> CaseOut:
+    """Put it back into the queue."""
+    return CaseOut.model_validate(release_case(plant, case_id, by=act.by, why=act.why))
+
+
+@router.get("/savings")
+def list_savings(plant: ThePlant) -> list[LedgerOut]:
+    """What closed cases saved or cost, one ledger for each currency, with its assumptions."""
+    return [LedgerOut.model_validate(one) for one in savings(plant)]
 
 
 @router.post("/cases/{case_id}/requests", status_code=201)

@@ -40,6 +40,15 @@ def browser():
 
 
 @pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core, or a skip that says what is missing."""
+    file = ROOT / "serving" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        pytest.skip("axe-core is not installed: `npm ci` in serving/web")
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def seed():
     return load(Path(__file__).parent / "seeded_plant.py")
 
@@ -61,6 +70,26 @@ def steady_plant(seed, tmp_path_factory):
 def steady(served, steady_plant):
     """Address of a service whose plant nobody changes."""
     with served(steady_plant) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def asked_plant(seed, tmp_path_factory):
+    """A plant in which operations is asked something, and cases of earlier weeks have verdicts."""
+    return seed.asking_plant(tmp_path_factory.mktemp("asked"))
+
+
+@pytest.fixture(scope="session")
+def asked(served, asked_plant):
+    """Address of its service; nobody changes it."""
+    with served(asked_plant) as address:
+        yield address
+
+
+@pytest.fixture
+def asking(served, seed, asked_plant, tmp_path):
+    """Address of a service with a plant of that kind of one's own."""
+    with served(seed.copied(asked_plant, tmp_path)) as address:
         yield address
 
 
@@ -91,3 +120,33 @@ def watched(browser):
     yield open_page
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def tab_to():
+    """A function that presses Tab until an element of this kind has the focus."""
+
+    def press(page, tag, text, name=None):
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            found = page.evaluate(
+                "() => { const e = document.activeElement; return [e.tagName.toLowerCase(), e.textContent.trim(), e.name ?? ''] }"
+            )
+            if found[0] == tag and (not text or found[1] == text) and (name is None or found[2] == name):
+                return
+        raise AssertionError(f"no {tag} {text!r} within 80 steps")
+
+    return press
+
+
+@pytest.fixture
+def grave(axe):
+    """What axe finds serious or critical on a page with everything unfolded."""
+
+    def look(page):
+        for summary in page.query_selector_all("details:not([open]) > summary"):
+            summary.click()
+        found = page.evaluate(axe + "; axe.run().then(result => result.violations)")
+        return [(item["id"], item["nodes"][0]["html"]) for item in found if item["impact"] in ("serious", "critical")]
+
+    return look

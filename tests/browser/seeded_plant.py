@@ -17,6 +17,7 @@ from pdm.operations.answer_alert import acknowledge_alert, claim_alert
 from pdm.operations.consider_assessments import consider_assessments
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
+from pdm.operations.record_verdict import record_verdict
 from pdm.operations.register_assets import register_assets
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, Installation
@@ -212,3 +213,42 @@ def an_assessment(tag, moment, probability, *, life, at_cap=False, seal=0.05) ->
         bundle="pump-20260215",
         features={"vibration@24h__mean": 7.31},
     )
+
+
+def asking_plant(home: Path, **settings) -> Plant:
+    """Six pumps on one cooling-water circuit, four of which run hot within hours; and three cases of earlier weeks with verdicts."""
+    plant = empty_plant(home, **settings)
+    sisters = [f"P-3{number:02d}" for number in range(1, 7)]
+    attributes = {"cooling_water": "CW-1"}
+    assets = [Asset(tag, "pump", f"Booster {tag[-1]}", "south/boosters", 2, attributes=attributes) for tag in sisters]
+    plant.clock.set(NOW - timedelta(days=DAYS))
+    register_assets(plant, assets)
+    close_past_cases(plant, sisters[:3])
+    plant.clock.set(NOW)
+    for number, tag in enumerate(sisters):
+        ingest_readings(
+            plant, pump_readings(tag, 1.0 - number / 5), asset_class="pump", source="historian", backfill=True
+        )
+    for moment in (NOW - timedelta(hours=2), NOW - timedelta(hours=1), NOW):
+        plant.clock.set(moment)
+        hot = [an_assessment(tag, moment, 0.62 - 0.07 * n, life=30, seal=0.4) for n, tag in enumerate(sisters[:4])]
+        consider_assessments(plant, [*hot, an_assessment(sisters[4], moment, 0.05, life=40, seal=0.5)])
+    return plant
+
+
+def close_past_cases(plant: Plant, tags: list[str]) -> None:
+    """One averted, one false, one that nobody looked into, a week apart."""
+    answers = (
+        {"inspected": True, "found": "damage", "severity": "degraded", "action": "replaced", "restores": True},
+        {"inspected": True, "found": "nothing", "action": "nothing"},
+        {"inspected": False, "found": "nothing", "action": "monitored"},
+    )
+    for week, (tag, answer) in enumerate(zip(tags, answers, strict=True)):
+        for hours in (0, 1):
+            moment = NOW - timedelta(days=35 - 7 * week, hours=-hours)
+            plant.clock.set(moment)
+            consider_assessments(plant, [an_assessment(tag, moment, 0.55 + 0.1 * week, life=20)])
+        plant.clock.set(moment + timedelta(days=2))
+        with plant.unit_of_work() as work:
+            case = work.cases.list(asset=tag, state="open")[0]
+        record_verdict(plant, case.id, by="Ada", **answer)

@@ -1,11 +1,9 @@
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).resolve().parents[2] / "serving" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PLANT = (
     "/fleet",
     "/alerts",
@@ -48,17 +46,10 @@ def test_a_page_loads_in_silence_and_asks_nobody_else(addresses, watched, name):
 
 
 @pytest.mark.parametrize(("name", "scheme"), LOOKS)
-def test_axe_finds_nothing_serious(addresses, watched, name, scheme):
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: `npm ci` in serving/web")
+def test_axe_finds_nothing_serious(addresses, watched, grave, name, scheme):
     page = watched(addresses[name], color_scheme=scheme)
-    for summary in page.query_selector_all("details:not([open]) > summary"):
-        summary.click()
 
-    found = page.evaluate(AXE.read_text(encoding="utf-8") + "; axe.run().then(result => result.violations)")
-
-    grave = [(item["id"], item["nodes"][0]["html"]) for item in found if item["impact"] in ("serious", "critical")]
-    assert grave == []
+    assert grave(page) == []
 
 
 def test_charts_are_drawn_in_ink(addresses, watched):
@@ -93,7 +84,7 @@ def test_arrow_keys_read_a_chart_aloud(addresses, watched):
     assert "Latest 7.76 mm/s" in plot.get_attribute("aria-label")
 
 
-def test_an_alert_is_acknowledged_by_keyboard_alone(changing, watched):
+def test_an_alert_is_acknowledged_by_keyboard_alone(changing, watched, tab_to):
     page = watched(changing + "/alerts")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -157,15 +148,3 @@ def test_a_page_weighs_little(addresses, watched):
     scripts = [url for url in page.asked if url.endswith(".js")]
     size = sum(len(page.request.get(url).body()) for url in scripts)
     assert size < 140_000
-
-
-def tab_to(page, tag, text, name=None):
-    """Press Tab until an element of this kind has the focus."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        found = page.evaluate(
-            "() => { const e = document.activeElement; return [e.tagName.toLowerCase(), e.textContent.trim(), e.name ?? ''] }"
-        )
-        if found[0] == tag and (not text or found[1] == text) and (name is None or found[2] == name):
-            return
-    raise AssertionError(f"no {tag} {text!r} within 60 steps")

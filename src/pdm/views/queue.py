@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pdm.alerts.alert import OPEN_STATES, QUIET_STATES, Alert, AlertState, Case
@@ -11,19 +12,29 @@ from pdm.readings.registry import read_assets
 
 @dataclass(frozen=True)
 class QueuedCase:
-    """One case without an owner. worst: its most probable open alert; None when only its work is still open."""
+    """One open case. alerts: those open in it, the worst first; none when only its work is still open."""
 
     case: Case
     criticality: int
-    worst: Alert | None
+    alerts: tuple[Alert, ...]
     escalated: bool
+
+    @property
+    def worst(self) -> Alert | None:
+        """Its most probable open alert, one that disturbs somebody before one that is silenced."""
+        return self.alerts[0] if self.alerts else None
 
 
 def case_queue(plant: Plant) -> list[QueuedCase]:
-    """Open cases without an owner: escalated ones first, then what is not silenced, by probability and criticality."""
+    """Open cases without an owner, the most urgent first."""
+    return open_cases(plant, owners=("",))
+
+
+def open_cases(plant: Plant, *, owners: Collection[str] | None = None) -> list[QueuedCase]:
+    """Open cases (of these owners): escalated ones first, then what is not silenced, by probability and criticality."""
     assets = read_assets(plant.history)
     with plant.unit_of_work() as work:
-        waiting = [case for case in work.cases.list(state="open") if not case.owner]
+        waiting = [case for case in work.cases.list(state="open") if owners is None or case.owner in owners]
         alerts: dict[str, list[Alert]] = {}
         for alert in work.alerts.list(states=sorted(OPEN_STATES)):
             alerts.setdefault(alert.case_id, []).append(alert)
@@ -35,8 +46,8 @@ def case_queue(plant: Plant) -> list[QueuedCase]:
 
 
 def _row(case: Case, alerts: list[Alert], criticality: int) -> QueuedCase:
-    worst = max(alerts, key=lambda alert: (alert.state not in QUIET_STATES, alert.probability), default=None)
-    return QueuedCase(case, criticality, worst, any(alert.escalated_at is not None for alert in alerts))
+    ranked = sorted(alerts, key=lambda one: (one.state in QUIET_STATES, -one.probability, one.failure_mode))
+    return QueuedCase(case, criticality, tuple(ranked), any(one.escalated_at is not None for one in alerts))
 
 
 def _urgency(row: QueuedCase) -> tuple[bool, bool, float, int, str]:

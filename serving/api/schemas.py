@@ -134,6 +134,7 @@ class AssessmentOut(BaseModel):
     bundle: str
     deviations: list[DeviationOut] = []
     suspect_channels: list[str] = []
+    curve: list[tuple[float, float]] = []
 
     model_config = _example(
         asset="P-101",

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pdm.alerts.alert import UNSPECIFIED
+from pdm.learning.ladder import AGE_ONLY
 from pdm.scoring.assessment import Assessment, Deviation, Risk
 
 
@@ -38,6 +39,8 @@ def suspicions(assessment: Assessment, open_modes: Collection[str] = ()) -> tupl
     >>> [(one.risk.mode, one.counts_life) for one in suspicions(about, {"wear"})]
     [('wear', True), ('leak', False)]
     """
+    if assessment.rung == AGE_ONLY:
+        return ()  # age says when to plan, never that something is wrong
     worst: dict[str, Risk] = {}
     for risk in assessment.risks:
         if risk.mode not in worst or risk.probability > worst[risk.mode].probability:

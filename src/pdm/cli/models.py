@@ -74,14 +74,18 @@ def evaluate(
 ) -> None:
     """Print the held-out figures of a model, and how it has done on what came since its training."""
     from pdm.operations.evaluate_model import card_of, evaluate_model
-    from pdm.registry.card import overdue
+    from pdm.registry.card import model_card, overdue
 
     plant = open_plant(home)
     metrics = evaluate_model(plant, asset_class, version)
     manifest = card_of(plant, asset_class, version)
     due = overdue(manifest, plant.clock.now())
     card = f"{manifest.version}, trained {manifest.created_at:%Y-%m-%d} by {manifest.created_by or 'nobody named'}"
-    answer(metrics, "\n".join([card, *([due] if due else []), _figures(metrics)]), as_json=as_json)
+    answer(
+        metrics,
+        "\n".join([card, *([due] if due else []), model_card(manifest).words, _figures(metrics)]),
+        as_json=as_json,
+    )
 
 
 def promote(

@@ -41,6 +41,7 @@ class Model:
     unit: native unit of remaining life and horizons.
     transforms: JSON of the fitted transforms (`pdm.learning.transforms`) that make the derived channels; empty: there are none.
     watch: JSON of the watch list (`pdm.learning.watch`); empty: the class keeps none.
+    age: JSON of what age alone says (`pdm.learning.age`); empty: something above it answers.
     facts: JSON: counts of lives and failures, split, metrics, data versions, seeds: what a model card prints.
     """
 
@@ -51,6 +52,7 @@ class Model:
     facts: Mapping[str, Any] = field(default_factory=dict)
     transforms: Mapping[str, Any] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
+    age: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

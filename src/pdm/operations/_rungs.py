@@ -14,12 +14,13 @@ from pdm.catalogue import ModelDefinition
 from pdm.errors import TooLittleData
 from pdm.learning.answers import COLUMNS, digest
 from pdm.learning.evaluation import Evaluation
-from pdm.learning.ladder import Ladder, choose_rung
+from pdm.learning.ladder import AGE_ONLY, Ladder, choose_rung
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model
 from pdm.learning.report import summarise
 from pdm.learning.train import Trained
 from pdm.learning.watch import Learnt, learn_watch
+from pdm.operations._ages import learn_ages
 from pdm.operations.build_features import FeatureTable
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -27,6 +28,7 @@ from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
+from pdm.scoring.aging import age_sentence
 
 
 def on_its_rung(
@@ -36,34 +38,70 @@ def on_its_rung(
     known_at: datetime | None,
     train: Callable[[], Trained],
 ) -> Trained:
-    """The trained model with its watch list and the rung it stands on; without enough failures the watch list alone.
+    """The trained model with its watch list and the rung it stands on; without enough failures the watch list alone, or age.
 
     Raises:
-        TooLittleData: not even the watch list can be learnt.
+        TooLittleData: neither a watch list nor ages can be learnt.
     """
     learnt = watch_list(plant, definition, known_at)
     try:
         trained, why = train(), ""
     except TooLittleData as error:
         trained, why = None, error.message.rstrip(".")
+    failures = _failures(plant, definition, known_at) if trained is None else trained.model.facts.get("failures", {})
+    ladder = choose_rung(
+        definition,
+        failures,
+        trained.evaluation.metrics() if trained else {},
+        trained.evaluation.baselines() if trained else {},
+        watch=isinstance(learnt, Learnt),
+        without=why,
+        unwatched="" if isinstance(learnt, Learnt) else learnt,
+    )
+    if ladder.rung == AGE_ONLY:
+        return _by_age(plant, definition, table, trained, ladder, failures, learnt, known_at)
     if trained is None:
-        failures = _failures(plant, definition, known_at)
-        ladder = choose_rung(definition, failures, {}, {}, watch=isinstance(learnt, Learnt), without=why)
         if not isinstance(learnt, Learnt):
             raise TooLittleData(
                 f"{why}; and {learnt}", hint="wait for failures on record, or for more undisturbed running"
             )
-        trained = _watch_only(definition, table, ladder, failures, learnt, unit=_unit(plant, definition))
-    else:
-        ladder = choose_rung(
-            definition,
-            trained.model.facts.get("failures", {}),
-            trained.evaluation.metrics(),
-            trained.evaluation.baselines(),
-            watch=isinstance(learnt, Learnt),
-            unwatched="" if isinstance(learnt, Learnt) else learnt,
-        )
+        facts = learnt.expected.facts
+        trained = _without_boosters(definition, table, ladder, failures, facts, unit=_unit(plant, definition))
     return _with(trained, ladder, learnt)
+
+
+def _by_age(
+    plant: Plant,
+    definition: ModelDefinition,
+    table: FeatureTable,
+    trained: Trained | None,
+    ladder: Ladder,
+    failures: Mapping[str, int],
+    learnt: Learnt | str,
+    known_at: datetime | None,
+) -> Trained:
+    """A model of age alone; boosters that are no better than it are left out, and the report keeps the figures that say so.
+
+    Raises:
+        TooLittleData: not even ages are on record.
+    """
+    ages = learn_ages(plant, definition, known_at)
+    axis = plant.catalogue.asset_class(definition.asset_class).axis
+    told = [age_sentence(one, None, definition.mode(one.mode), axis) for one in ages.modes]
+    told += [f"{definition.mode(mode).title}: {why}" for mode, why in ages.left_out.items()]
+    ladder = replace(ladder, why=f"{ladder.why}. {'. '.join(told)}")
+    counts = trained.model.facts if trained else {}
+    bare = _without_boosters(definition, table, ladder, failures, counts, unit=axis.unit)
+    bare = replace(bare, model=replace(bare.model, age=ages.document()))
+    if trained is not None:
+        tried = {"tried": {"metrics": counts.get("metrics", {}), "baselines": counts.get("baselines", {})}}
+        kept = {name: counts[name] for name in ("answers", "leaks", "lives", "known_at", "asked") if name in counts}
+        model = replace(bare.model, facts={**bare.model.facts, **kept, **tried})
+        evaluation = replace(
+            trained.evaluation, abstained={**trained.evaluation.abstained, **bare.evaluation.abstained}
+        )
+        bare = replace(bare, model=model, evaluation=evaluation, answers=trained.answers)
+    return _with(bare, ladder, learnt)
 
 
 def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> Learnt | str:
@@ -105,24 +143,24 @@ def _with(trained: Trained, ladder: Ladder, learnt: Learnt | str) -> Trained:
     return replace(trained, model=model, evaluation=evaluation, report=summarise(model, evaluation))
 
 
-def _watch_only(
+def _without_boosters(
     definition: ModelDefinition,
     table: FeatureTable,
     ladder: Ladder,
     failures: Mapping[str, int],
-    learnt: Learnt,
+    counts: Mapping[str, Any],
     *,
     unit: str,
 ) -> Trained:
-    """A model without a single booster: it watches, and says why it does not predict."""
+    """A model without a single booster: it says why it does not predict. counts: rows and assets behind what it does instead."""
     nothing = "nothing was learnt from failures: there is no answer that could give a label away"
     leaks = LeakReport(tuple(LeakLine(name, None, nothing) for name in QUESTIONS))
     abstained = {step.target: f"{step.target} was left out: {step.why}." for step in ladder.steps}
     answers = pd.DataFrame({name: np.empty(0) for name in COLUMNS})
     facts = {
         "answers": {"sha256": digest(answers), "rows": 0},
-        "rows": int(learnt.expected.facts.get("rows", 0)),
-        "assets": int(learnt.expected.facts.get("assets", 0)),
+        "rows": int(counts.get("rows", 0)),
+        "assets": int(counts.get("assets", 0)),
         "from": str(table.frame["time"].min()),
         "until": str(table.frame["time"].max()),
         "lives": {},
@@ -135,7 +173,9 @@ def _watch_only(
     }
     model = Model(definition.asset_class, (), unit, (), facts)
     evaluation = Evaluation((), abstained)
-    return Trained(model, evaluation, summarise(model, evaluation), answers, table.frame.head(1))
+    # A bundle proves itself with rows; one without a feature has nothing in them.
+    golden = table.frame.head(1) if len(table.frame) else pd.DataFrame({"asset": [""]})
+    return Trained(model, evaluation, summarise(model, evaluation), answers, golden)
 
 
 def _failures(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> dict[str, int]:

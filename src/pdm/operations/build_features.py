@@ -84,6 +84,15 @@ def build_features(
     return FeatureTable(frame, features, *made_from, until, known_at)
 
 
+def no_features(plant: Plant, asset_class: str, *, known_at: datetime | None = None) -> FeatureTable:
+    """The table of a class that nobody reads: no row, no feature. What rests on dates alone is learnt beside it."""
+    frame = pd.DataFrame({"asset": pd.Series(dtype="str"), "time": pd.Series(dtype="datetime64[us, UTC]")})
+    path = plant.workspace.home / "feature_tables" / f"{asset_class}.parquet"
+    return FeatureTable(
+        frame, (), _versions(plant.history, asset_class), extraction_version(), path, False, (), None, known_at
+    )
+
+
 def _extract(
     plant: Plant,
     definition: AssetClass,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pdm.audit.entry import AuditEntry
 from pdm.errors import BundleError, Conflict, InputError, NotFound, TooLittleData
+from pdm.learning.ladder import RUNGS
 from pdm.learning.leak_report import report_from
 from pdm.operations.compare_models import compare_models
 from pdm.ports import Plant
@@ -152,9 +153,10 @@ def _against_champion(plant: Plant, shelf: BundleShelf, challenger: Bundle, prev
 def _by_rung(challenger: Bundle, champion: Bundle) -> Line:
     """Where one of the two answers no question about failures there are no common rows: the rungs are compared, which rest on a rule.
 
-    A watch list may follow a watch list, and a model may follow one; a model does not give way to a watch list without a reason.
+    What stands as high or higher may follow; a model does not give way to a watch list, nor that to age alone, without a reason.
     """
-    passed = bool(challenger.manifest.targets) or not champion.manifest.targets
+    higher = RUNGS.index(challenger.ladder.rung) >= RUNGS.index(champion.ladder.rung)
+    passed = bool(challenger.manifest.targets) or (not champion.manifest.targets and higher)
     words = f"{challenger.ladder.rung} ({challenger.ladder.why}) after {champion.ladder.rung}"
     return Line("rung", passed, None, None, words)
 

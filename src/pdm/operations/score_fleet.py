@@ -19,6 +19,7 @@ from pdm.extraction.scale import Scale
 from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import lookback as back_to
+from pdm.operations._ages import ages_now
 from pdm.operations._turns import scored_in, turn
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.operations.score_shadow import score_shadow
@@ -207,6 +208,7 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         problems=(*_words_on(charge), *_review(charge, known.now)),
         explain=known.explain,
         watched=_watched(asset_class, charge.bundle, readings, known),
+        ages=_ages(plant, asset_class, charge.bundle, known),
     )
     return _Class(name, assessments, charge.problems)
 
@@ -322,6 +324,15 @@ def _watched(
     if asset_class.axis.kind == "time":
         end = min(end, known.now.timestamp() / 3600.0)
     return watched(bundle.watch, readings, asset_class, end=end, restored=known.restored(asset_class))
+
+
+def _ages(
+    plant: Plant, asset_class: AssetClass, bundle: Bundle | None, known: Known
+) -> dict[str, dict[str, float]] | None:
+    """How old every item is, where age alone answers."""
+    if bundle is None or bundle.age is None:
+        return None
+    return ages_now(plant.history, asset_class, bundle.definition, now=known.now)
 
 
 def _feature_sets(bundle: Bundle) -> list[FeatureSet]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pdm.catalogue import ModelDefinition
-from pdm.errors import LeakFound
+from pdm.errors import LeakFound, TooLittleData
 from pdm.learning.answers import write_answers
 from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.leak_report import LeakReport, report_from
@@ -18,7 +18,7 @@ from pdm.learning.train import Trained, train
 from pdm.operations._leak_notes import note, note_refused
 from pdm.operations._model_rows import read_source
 from pdm.operations._rungs import on_its_rung
-from pdm.operations.build_features import FeatureTable, build_features
+from pdm.operations.build_features import FeatureTable, build_features, no_features
 from pdm.operations.check_leaks import check_leaks
 from pdm.ports import Plant, Run
 from pdm.readings.exclusions import read_exclusions
@@ -73,9 +73,20 @@ def train_model(
     definition = plant.catalogue.model(asset_class)
     check_kernels(asset_class, plant.catalogue.asset_class(asset_class).feature_set, definition)
     tracker = plant.tracker()
-    table = features or build_features(plant, asset_class, known_at=known_at)
+    table, unread = features, ""
+    if table is None:
+        try:
+            table = build_features(plant, asset_class, known_at=known_at)
+        except TooLittleData as error:
+            table, unread = no_features(plant, asset_class, known_at=known_at), error.message
+
+    def trained_model() -> Trained:
+        if unread:
+            raise TooLittleData(unread, hint="`plantpdm ingest` brings some in")
+        return _train(plant, definition, table, known_at)
+
     try:
-        trained = on_its_rung(plant, definition, table, known_at, lambda: _train(plant, definition, table, known_at))
+        trained = on_its_rung(plant, definition, table, known_at, trained_model)
     except LeakFound as refusal:
         note_refused(tracker, asset_class, refusal)
         raise

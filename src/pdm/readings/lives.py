@@ -48,12 +48,18 @@ _ENDED_BY = {
 
 
 def read_lives(
-    history: HistoryTables, asset_class: AssetClass, model: ModelDefinition | None, *, known_at: datetime | None = None
+    history: HistoryTables,
+    asset_class: AssetClass,
+    model: ModelDefinition | None,
+    *,
+    known_at: datetime | None = None,
+    until: datetime | None = None,
 ) -> pd.DataFrame:
     """The lives of all items of a class, as the platform knew them at `known_at` (None: now).
 
     model: says which severities count as a failure, which item a failure mode belongs to, and for which items lives are kept
         although nothing ever happened to them (a censored life is information too).
+    until: on the calendar, lives that go on end here rather than with the last reading: parts age unread as well.
     """
     assets = read_assets(history, asset_class=asset_class.name, known_at=known_at)
     modes = model.failure_modes if model else ()
@@ -62,10 +68,21 @@ def read_lives(
         assets,
         read_installations(history, known_at=known_at),
         read_events(history, assets=list(assets), kinds=_BOUNDARY_KINDS, known_at=known_at),
-        ReadingStore(history).span(asset_class, known_at=known_at),
+        _until(ReadingStore(history).span(asset_class, known_at=known_at), assets, asset_class, until),
         counts_as_failure={mode.name: mode.counts_as_failure for mode in modes} if model else None,
         items={mode.name: mode.maintainable_item for mode in modes},
     )
+
+
+def _until(
+    spans: pd.DataFrame, assets: Mapping[str, Asset], asset_class: AssetClass, until: datetime | None
+) -> pd.DataFrame:
+    """The spans of all assets, as if each had been read until one moment."""
+    if until is None or asset_class.axis.kind == "usage":
+        return spans
+    asked = pd.DataFrame({"asset": pd.Series(sorted(assets), dtype="str")}).merge(spans, on="asset", how="left")
+    moment = pd.Series([until] * len(asked), dtype="datetime64[us, UTC]")
+    return asked.assign(first=_utc(asked["first"]), time=moment, recorded_at=moment)
 
 
 def build_lives(
@@ -183,7 +200,7 @@ class _Work:
         else:
             begun = _utc(slots["asset"].map({tag: asset.commissioned for tag, asset in self.assets.items()}))
             if first is not None:
-                begun = begun.where(begun <= first, first)
+                begun = begun.where((begun <= first) | first.isna(), first)
         earliest = slots.join(known.groupby(_SLOT)["at"].min(), on=_SLOT)["at"]
         installed = known[known["what"] == Boundary.INSTALLATION].groupby(_SLOT)["at"].min()
         with_item = slots.join(installed, on=_SLOT)["at"] <= earliest

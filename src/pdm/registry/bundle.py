@@ -24,6 +24,7 @@ from pdm.catalogue import AssetClass, FeatureSet, ModelDefinition
 from pdm.errors import BundleError
 from pdm.extraction import FeatureSentence
 from pdm.extraction import extraction_version as installed_extraction
+from pdm.learning.age import AgeModel, age_from
 from pdm.learning.apply import Predictor
 from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.model import Model, TargetModel
@@ -73,6 +74,11 @@ class Bundle:
     def watch(self) -> Learnt | None:
         """What readings are compared with when no failure is on record; None where the class keeps no watch list."""
         return learnt_from(self.manifest.watch)
+
+    @cached_property
+    def age(self) -> AgeModel | None:
+        """What age alone says; None where something above it answers."""
+        return age_from(self.manifest.age)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -131,7 +137,7 @@ def load_bundle(
         predictor = Predictor(_model(manifest, texts), threads)
         prove(folder, manifest.golden, predictor)
         bundle = _bundle(manifest, predictor)
-        for part in (bundle.watch, bundle.transforms, bundle.ladder):
+        for part in (bundle.watch, bundle.transforms, bundle.ladder, bundle.age):
             del part  # read once, here where nonsense is refused, rather than in the first round of scoring
     except documents.NONSENSE as error:
         raise _nonsense(folder, error) from None
@@ -175,6 +181,7 @@ def _model(manifest: Manifest, texts: Mapping[str, str]) -> Model:
         manifest.facts,
         manifest.transforms,
         manifest.watch,
+        manifest.age,
     )
 
 

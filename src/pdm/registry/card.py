@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from pdm.learning.ladder import ladder_from
 from pdm.registry.manifest import Manifest
 
 REVIEW_AFTER = timedelta(days=180)
@@ -18,6 +19,7 @@ class ModelCard:
     """One model on one page.
 
     owner: who trained it and answers questions. lives, failures: how much each target learnt from.
+    rung, rung_why: where it stands on the ladder. blind: failure mode -> why these sensors do not show it coming, and what would help.
     metrics: as evaluated on assets and times that it had not seen. abstained: targets that were not learnt, and why.
     review_by: when someone should look at it again.
     """
@@ -37,12 +39,22 @@ class ModelCard:
     metrics: Mapping[str, float]
     facts: Mapping[str, Any]
     review_by: datetime
+    rung: str = ""
+    rung_why: str = ""
+    blind: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """Rung and blind spots, a line each."""
+        lines = [f"stands on the rung: {self.rung}, because {self.rung_why}"]
+        return "\n".join([*lines, *(f"not predictable: {sentence}" for sentence in self.blind.values())])
 
 
 def model_card(manifest: Manifest) -> ModelCard:
     """The card of the model in a bundle."""
     learnt = tuple(entry.target.name for entry in manifest.targets)
     reasons = manifest.facts.get("abstained", {})
+    ladder = ladder_from(manifest.facts.get("ladder", {}))
     return ModelCard(
         asset_class=manifest.asset_class.name,
         title=manifest.definition.title,
@@ -63,6 +75,9 @@ def model_card(manifest: Manifest) -> ModelCard:
         metrics=metrics(manifest),
         facts=manifest.facts,
         review_by=manifest.created_at + REVIEW_AFTER,
+        rung=ladder.rung,
+        rung_why=ladder.why,
+        blind=ladder.abstained,
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pdm.errors import BundleError
 from pdm.learning import boosters
+from pdm.learning.age import age_from
 from pdm.learning.apply import Predictor
 from pdm.learning.model import Model, Prediction
 from pdm.registry.manifest import Golden
@@ -38,7 +39,7 @@ def golden_rows(model: Model, texts: Mapping[str, str], table: pd.DataFrame) -> 
     scores = {}
     for file, text in texts.items():
         scores[file] = np.asarray(boosters.load(text).predict(rows, raw_score=True, num_threads=1), np.float64)
-    return Golden(rows, scores, answers(Predictor(model, 1).predict(rows)))
+    return Golden(rows, scores, answers(Predictor(model, 1).predict(rows)) | by_age(model))
 
 
 def prove(folder: Path, golden: Golden, predictor: Predictor) -> None:
@@ -47,7 +48,7 @@ def prove(folder: Path, golden: Golden, predictor: Predictor) -> None:
     Raises:
         BundleError: which answer is another one now.
     """
-    now = answers(predictor.predict(golden.rows))
+    now = answers(predictor.predict(golden.rows)) | by_age(predictor.model)
     for name in sorted(now.keys() | golden.answers.keys()):
         then, again = golden.answers.get(name), now.get(name)
         if then is None or again is None or not np.allclose(again, then, rtol=_AGREE, atol=_AGREE, equal_nan=True):
@@ -55,6 +56,19 @@ def prove(folder: Path, golden: Golden, predictor: Predictor) -> None:
                 f"{folder}: the golden rows get another {name} than when the bundle was made",
                 hint="this version of the platform reads it differently: train again",
             )
+
+
+def by_age(model: Model) -> dict[str, npt.NDArray[np.float64]]:
+    """What age alone says of a new item and of an old one, by failure mode; nothing where the model has no ages."""
+    found = age_from(model.age)
+    if found is None:
+        return {}
+    lengths = np.geomspace(0.01, 10.0, 9)
+    return {
+        f"age:{one.mode}:{name}": one.survival(age * one.unit, lengths * one.unit)
+        for one in found.modes
+        for name, age in (("new", 0.0), ("old", 1.0))
+    }
 
 
 def answers(prediction: Prediction) -> dict[str, npt.NDArray[np.float64]]:

@@ -77,6 +77,7 @@ class Manifest:
     signed_by: str
     transforms: Mapping[str, Any] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
+    age: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def derived_features(self) -> FeatureSet | None:
@@ -112,6 +113,7 @@ def to_json(manifest: Manifest) -> bytes:
         "files": dict(manifest.files),
         "transforms": pack(manifest.transforms),
         "watch": pack(manifest.watch),
+        "age": pack(manifest.age),
     }
     plain |= {
         "version": content_version(plain),
@@ -160,9 +162,10 @@ def from_json(content: bytes) -> Manifest:
             created_at=datetime.fromisoformat(plain["created_at"]),
             created_by=plain["created_by"],
             signed_by=plain["signed_by"],
-            # Bundles from before there were derived channels, or a watch list, have none.
+            # Bundles from before there were derived channels, a watch list or ages have none.
             transforms=unpack(plain.get("transforms", {})),
             watch=unpack(plain.get("watch", {})),
+            age=unpack(plain.get("age", {})),
         )
     except NONSENSE as error:
         raise BundleError(

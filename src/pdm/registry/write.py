@@ -87,6 +87,7 @@ def write_bundle(
         signed_by=fingerprint(key.public_key()),
         transforms=model.transforms,
         watch=model.watch,
+        age=model.age,
     )
     document = documents.to_json(manifest)
     manifest = replace(manifest, version=documents.from_json(document).version)

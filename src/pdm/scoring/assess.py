@@ -19,6 +19,7 @@ from pdm.learning.ladder import NONE
 from pdm.learning.model import Floats, Prediction
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
+from pdm.scoring.aging import aged
 from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipment, ModelState
 from pdm.scoring.explain import reasons
 from pdm.scoring.quality import Silence, silences
@@ -66,6 +67,7 @@ def assess(
     problems: Sequence[str] = (),
     explain: bool = True,
     watched: Mapping[str, Watched] | None = None,
+    ages: Mapping[str, Mapping[str, float]] | None = None,
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -79,6 +81,7 @@ def assess(
         `error` then.
     explain: whether to say why; without, the assessments carry neither contributions nor features.
     watched: what the watch list says, by asset; None where the class keeps none.
+    ages: asset -> maintainable item -> age in native units, where age alone answers.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -94,7 +97,7 @@ def assess(
     if recent is not None:
         channels = bundle.feature_set.channels if bundle else asset_class.channel_names
         quiet = silences(recent, asset_class, channels)
-    turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems), watched)
+    turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems), watched, ages or {})
     return [
         turn.assess(assets[tag], newest.get(tag, _Newest()), (equipment or {}).get(tag), quiet.get(tag, Silence()))
         for tag in sorted(assets)
@@ -112,6 +115,7 @@ class _Round:
     stale_after: timedelta
     problems: tuple[str, ...] = ()
     watched: Mapping[str, Watched] | None = None
+    ages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def model(self) -> ModelState:
@@ -143,6 +147,8 @@ class _Round:
             rung=self.bundle.ladder.rung if self.bundle else NONE,
             bundle=self.bundle.version if self.bundle else "",
         )
+        if self.bundle is not None and self.bundle.age is not None and self.model == "ok":
+            return _by_age(blank, self.bundle, self.ages.get(asset.asset, {}))
         if self.bundle is None or self.model != "ok" or data not in ("fresh", "stale"):
             return blank
         blank = self._watch(blank)
@@ -184,6 +190,21 @@ class _Round:
             flags.append(self.scores.problem)
         flags += self.problems
         return tuple(flags)
+
+
+def _by_age(blank: Assessment, bundle: Bundle, ages: Mapping[str, float]) -> Assessment:
+    """The assessment with what age alone says: parts age whether readings come or not, and its condition stays unknown."""
+    if bundle.age is None:
+        return blank
+    found = aged(bundle.age, ages, bundle.definition, bundle.asset_class.axis, now=blank.as_of)
+    return replace(
+        blank,
+        risks=found.risks,
+        remaining_life=found.remaining_life,
+        curve=found.curve,
+        contributions=found.contributions,
+        quality_flags=(*blank.quality_flags, *found.flags),
+    )
 
 
 def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, row: int) -> Assessment:

@@ -18,6 +18,7 @@ from pdm.scoring.assessment import Assessment, Contribution
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.bands import expected_bands
+from pdm.views.rung import standing_of
 from pdm.views.series import Chart, channel_charts, life_chart, risk_chart
 from pdm.views.state import FourWords, four_words
 from pdm.views.timeline import Entry, timeline
@@ -50,7 +51,10 @@ class LifeBand:
 
 @dataclass(frozen=True)
 class AssetPage:
-    """Everything the asset page shows. since, until: the window of the channel charts, as words."""
+    """Everything the asset page shows. since, until: the window of the channel charts, as words.
+
+    rung_why: why the answer stands on its rung. blind: failures that these sensors do not show coming.
+    """
 
     asset: Asset
     class_title: str
@@ -62,6 +66,8 @@ class AssetPage:
     reasons: tuple[Reason, ...]
     quality_flags: tuple[str, ...]
     rung: str
+    rung_why: str
+    blind: tuple[str, ...]
     bundle: str
     charts: tuple[Chart, ...]
     risk_chart: Chart
@@ -107,6 +113,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         verdicts = work.verdicts.list(asset=tag)
     readings = read_window(plant, asset_class, tag, start, end)
     titles = {mode.name: mode.title for mode in model.failure_modes} if model else {}
+    standing = standing_of(plant, asset_class.name)
     return AssetPage(
         asset=asset,
         class_title=asset_class.title,
@@ -118,6 +125,8 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         reasons=reasons(latest.contributions) if latest else (),
         quality_flags=latest.quality_flags if latest else (),
         rung=latest.rung if latest else "",
+        rung_why=standing.why if latest and latest.rung == standing.rung else "",
+        blind=standing.blind,
         bundle=latest.bundle if latest else "",
         charts=channel_charts(readings, asset_class, bands=expected_bands(plant, asset_class, readings)),
         risk_chart=risk_chart(history, titles, model.policy.threshold(asset.criticality) if model else None),

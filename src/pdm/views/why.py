@@ -19,6 +19,7 @@ from pdm.alerts.suspicion import Suspicion, suspicions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import AssetClass, Limits, ModelDefinition
 from pdm.errors import InputError
+from pdm.learning.ladder import AGE_ONLY
 from pdm.ports import Plant
 from pdm.readings.registry import Asset
 from pdm.replay.decisions import Decider
@@ -26,6 +27,7 @@ from pdm.scoring.assessment import Assessment
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.asset import find_asset
+from pdm.views.rung import standing_of
 from pdm.views.state import four_words
 
 _LOOK_BACK = timedelta(days=14)
@@ -190,7 +192,13 @@ class _About:
             Answer("Was there a model?", *self._model(one)),
             Answer("Did it run?", *self._running(one)),
             Answer("Might it be alerted?", *self._suppressed()),
+            *(Answer("What cannot be seen coming?", sentence) for sentence in self.blind),
         )
+
+    @property
+    def blind(self) -> tuple[str, ...]:
+        """Failures that the sensors of this class do not show coming."""
+        return standing_of(self.plant, self.asset.asset_class).blind
 
     def _data(self, one: Assessment, why: str) -> tuple[str, bool]:
         newest = (
@@ -207,6 +215,9 @@ class _About:
             return f"No: nothing is predicted for {self.asset_class.title}.", True
         if one.model != "ok":
             return f"No: {one.model}. {'; '.join(one.quality_flags)}".strip(), True
+        if one.rung == AGE_ONLY:
+            told = "; ".join(reason.sentence for reason in one.contributions)
+            return f"Only age answers ({one.bundle}), and no alert rests on age. {told}".strip(), True
         return f"Yes: {one.bundle or 'without a bundle'}, {one.rung}.", False
 
     def _running(self, one: Assessment) -> tuple[str, bool]:

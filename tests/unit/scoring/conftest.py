@@ -82,6 +82,7 @@ def make_bundle(asset_class):
         manifest = SimpleNamespace(
             facts={},
             watch={},
+            age={},
             feature_names=FEATURES,
             unit=unit,
             targets=tuple(TargetEntry(target, {}, {}) for target, _ in chosen),

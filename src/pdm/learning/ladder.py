@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pdm.catalogue import ModelDefinition, Target
+from pdm.catalogue.helps import would_help
 
 Rung = Literal["none", "age only", "watch list", "fleet model", "own model"]
 
@@ -136,7 +137,7 @@ def _step(
         )
     share = f"{saved:.0%} less error than age alone on machines it had not seen"
     # A target of one mode among several needs more failures: nobody else's help to teach it.
-    whole = set(target.modes) >= {mode.name for mode in definition.failure_modes}
+    whole = set(target.modes) >= {mode.name for mode in definition.failure_modes if not mode.not_predictable}
     wanted = FLEET_FAILURES if whole else OWN_FAILURES
     if failures < wanted:
         return Step(target.name, NONE, failures, saved, f"{failures} failures on record, {wanted} are needed")
@@ -169,8 +170,7 @@ def abstentions(definition: ModelDefinition, modes: Sequence[str] = ()) -> dict[
     for mode in definition.failure_modes:
         if mode.name in modes or not mode.not_predictable:
             continue
-        helps = f" {mode.would_help.rstrip('.')} would help." if mode.would_help else ""
         found[mode.name] = (
-            f"{mode.title} is not predictable from these sensors: {mode.not_predictable.rstrip('.')}.{helps}"
+            f"{mode.title} is not predictable with these sensors: {mode.not_predictable.rstrip('.')}. {would_help(mode)}"
         )
     return found

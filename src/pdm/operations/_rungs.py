@@ -13,6 +13,7 @@ import pandas as pd
 from pdm.catalogue import ModelDefinition
 from pdm.errors import TooLittleData
 from pdm.learning.answers import COLUMNS, digest
+from pdm.learning.blind import blind_modes
 from pdm.learning.evaluation import Evaluation
 from pdm.learning.ladder import AGE_ONLY, Ladder, choose_rung
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
@@ -58,6 +59,8 @@ def on_its_rung(
         without=why,
         unwatched="" if isinstance(learnt, Learnt) else learnt,
     )
+    if trained is not None:
+        ladder = replace(ladder, abstained={**_found_blind(plant, definition, trained, known_at), **ladder.abstained})
     if ladder.rung == AGE_ONLY:
         return _by_age(plant, definition, table, trained, ladder, failures, learnt, known_at)
     if trained is None:
@@ -102,6 +105,16 @@ def _by_age(
         )
         bare = replace(bare, model=model, evaluation=evaluation, answers=trained.answers)
     return _with(bare, ladder, learnt)
+
+
+def _found_blind(
+    plant: Plant, definition: ModelDefinition, trained: Trained, known_at: datetime | None
+) -> dict[str, str]:
+    """Failure modes that the held-out answers do not see coming."""
+    asset_class = plant.catalogue.asset_class(definition.asset_class)
+    lives = read_lives(plant.history, asset_class, definition, known_at=known_at)
+    calibration = trained.model.facts.get("calibration", {})
+    return blind_modes(trained.answers, lives, definition, asset_class.axis, calibration)
 
 
 def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> Learnt | str:

@@ -49,7 +49,7 @@ def test_what_no_sensor_can_see_is_named_with_what_would_help():
     ladder = choose_rung(definition, {}, {}, {}, watch=True)
 
     assert ladder.abstained["bearing_wear"] == (
-        "Bearing wear is not predictable from these sensors: nothing measures the bearing. An accelerometer would help."
+        "Bearing wear is not predictable with these sensors: nothing measures the bearing. An accelerometer would help."
     )
 
 

@@ -13,6 +13,7 @@ from pdm.operations.promote_model import promote_model
 from pdm.operations.score_fleet import assess_class, champion, score_fleet
 from pdm.operations.train_model import train_model
 from pdm.readings.registry import Asset, register
+from pdm.registry.card import model_card
 from pdm.testing.machines import A_FAN, A_FAN_MODEL
 from pdm.testing.plants import a_plant
 from pdm.views.asset import asset_page
@@ -22,7 +23,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BEGIN = datetime(2024, 9, 1, tzinfo=UTC)
 WORN_AFTER = (400, 430, 380, 445, 410, 395, 420, 405)
 """Days that bearings lasted: nearly all the same, so that age tells."""
-SHY = replace(A_FAN_MODEL, policy=Policy(raise_at=0.3, clear_at=0.1, persistence=(1, 1)))
+WEAR, SLIP = A_FAN_MODEL.failure_modes
+BLIND = replace(SLIP, not_predictable="nothing measures the belt", would_help="A tension check every month")
+SHY = replace(A_FAN_MODEL, failure_modes=(WEAR, BLIND), policy=Policy(raise_at=0.3, clear_at=0.1, persistence=(1, 1)))
 
 
 def a_dated_plant(folder, *, days=WORN_AFTER, extra=()):
@@ -114,6 +117,18 @@ def test_the_page_and_the_question_why_name_the_rung_and_its_reason(plant):
     assert page.life is not None
     assert any("bearing is" in reason.sentence for reason in page.reasons)
     assert "no alert rests on age" in " ".join(answer.sentence for answer in why.answers)
+
+
+def test_the_card_the_page_and_the_question_why_name_what_nobody_sees_coming(plant):
+    score_fleet(plant)
+    sentence = "Belt slip is not predictable with these sensors: nothing measures the belt. A tension check every month would help."
+
+    card = model_card(champion(plant, "test_fan").manifest)
+
+    assert card.blind == {"belt_slip": sentence}
+    assert f"not predictable: {sentence}" in card.words
+    assert asset_page(plant, "F-5").blind == (sentence,)
+    assert sentence in [answer.sentence for answer in why_no_alert(plant, "F-5").answers]
 
 
 def test_a_part_that_is_down_has_no_age(tmp_path):

@@ -145,6 +145,8 @@ BROKEN_MODELS = {
     "an unknown class": ('asset_class = "pump"', 'asset_class = "pmup"', "pmup"),
     "no TOML": ("[costs]", "[costs", "TOML"),
     "a wrong type": ("missed_failure = 24000", 'missed_failure = "much"', "missed_failure"),
+    "a level of selection above one": ("folds = 4", "folds = 4\n[selection]\nfdr_level = 1.5", "fdr_level"),
+    "a method of selection that nobody knows": ("folds = 4", 'folds = 4\n[selection]\nmethod = "bonferroni"', "method"),
     "a horizon that is no length": ('horizon = "14d"', 'horizon = "a fortnight"', "a fortnight"),
 }
 

@@ -9,6 +9,7 @@ from pdm.catalogue.model import Costs, FailureMode, Learner, ModelDefinition, Se
 from pdm.catalogue.package import JobPackage, SparePart, Task
 from pdm.catalogue.planning import Planning
 from pdm.catalogue.policy import Limits, ModePolicy, Policy
+from pdm.catalogue.selection import Selection
 from pdm.catalogue.transforms import (
     Combination,
     HealthIndices,
@@ -40,6 +41,7 @@ __all__ = [
     "Policy",
     "RegimeNormaliser",
     "RunningRule",
+    "Selection",
     "Severity",
     "Sign",
     "SparePart",

@@ -9,6 +9,7 @@ from typing import Literal
 from pdm.catalogue.feature_set import FeatureSet
 from pdm.catalogue.gate import DEFAULT_GATES, Gate
 from pdm.catalogue.policy import Policy
+from pdm.catalogue.selection import Selection
 from pdm.catalogue.transforms import Combination, Transform
 from pdm.catalogue.watch import WatchSettings
 from pdm.errors import NotFound
@@ -134,7 +135,7 @@ class ModelDefinition:
 
     transforms: derived channels, in order. derived_features: a second feature set, on them, with the as-of rows of the class's own.
     combinations: features made of features. class_features: whether the class's own feature set is learnt from as well.
-    gates: what a challenger has to pass before it takes over.
+    gates: what a challenger has to pass before it takes over. selection: how features are left out; None: all are learnt from.
     """
 
     asset_class: str
@@ -151,6 +152,7 @@ class ModelDefinition:
     combinations: tuple[Combination, ...] = ()
     class_features: bool = True
     gates: tuple[Gate, ...] = DEFAULT_GATES
+    selection: Selection | None = None
     source: Path | None = None
 
     def mode(self, name: str) -> FailureMode:

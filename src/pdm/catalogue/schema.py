@@ -19,6 +19,7 @@ from pdm.catalogue.schema_gate import GateDocument
 from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.catalogue.schema_transforms import DerivedFeaturesDocument, TransformDocument
 from pdm.catalogue.schema_watch import WatchDocument
+from pdm.catalogue.selection import Method, Selection
 from pdm.catalogue.transforms import Combination, derived_channels
 
 
@@ -127,6 +128,13 @@ class LearnerDocument(Document):
     seed: int = 7
 
 
+class SelectionDocument(Document):
+    """`[selection]`: which features are left out."""
+
+    fdr_level: float = Field(0.05, gt=0, lt=1)
+    method: Method = "by"
+
+
 class ModelDocument(Document):
     """One file of `models/`."""
 
@@ -137,6 +145,7 @@ class ModelDocument(Document):
     costs: CostsDocument
     split: SplitDocument = SplitDocument()
     learner: LearnerDocument = LearnerDocument()
+    selection: SelectionDocument | None = None
     policy: PolicyDocument = PolicyDocument()
     watch: WatchDocument = WatchDocument()
     transform: tuple[TransformDocument, ...] = ()
@@ -178,5 +187,6 @@ class ModelDocument(Document):
             combinations=combinations,
             class_features=self.class_features,
             gates=tuple(gate.build() for gate in self.gate) or DEFAULT_GATES,
+            selection=Selection(**self.selection.model_dump()) if self.selection else None,
             source=source,
         )

@@ -59,6 +59,7 @@ def train(
     sentence = (
         f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
         f"{result.ladder.words}\n"
+        f"{_line(result.selection)}"
         f"{_figures(deciding)}\n"
         f"leak guard:\n{result.leaks.words}\n"
         f"all figures: plantpdm evaluate {asset_class} --version challenger"
@@ -134,6 +135,10 @@ def retrain(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Jso
     done = operation(open_plant(home), asset_class, author=by or me())
     labels = f"{counted(done.new_labels, 'label')} new to it"
     answer(done, f"{done.result.name} {done.result.version} is the challenger now; {labels}", as_json=as_json)
+
+
+def _line(sentence: str) -> str:
+    return f"{sentence}\n" if sentence else ""
 
 
 def _figures(metrics: Mapping[str, float]) -> str:

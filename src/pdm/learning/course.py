@@ -24,6 +24,7 @@ from pdm.learning.fitting import Answers, Bench, Period
 from pdm.learning.leak_report import LeakLine, worst
 from pdm.learning.metrics import brier
 from pdm.learning.model import Floats
+from pdm.learning.selecting import Asked, Selector, choices_line, chosen_anew
 from pdm.learning.splits import by_time, equal_weights, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
 
@@ -64,16 +65,22 @@ class Course:
             self._labels[target.name, "all"] = self._label(target, "all")
             self._labels[target.name, "past"] = self._label(target, "past")
         self.bench = self._bench(threads)
-        self.names = (*self.own_names, *(self.bench.derived.names if self.bench.derived else ()))
+        self.candidates = self.names = (*self.own_names, *(self.bench.derived.names if self.bench.derived else ()))
 
     def prepare(self) -> list[str]:
-        """Learn the derived channels of every fold; sentences about what could not be learnt.
+        """Learn the derived channels of every fold and choose its features; sentences about what could not be learnt.
 
-        Where the past alone is too short for them, there is no later view; where everything is, the model does without them.
+        Where the past alone is too short for derived channels, there is no later view; where everything is, the model does without.
 
         Raises:
-            TooLittleData: derived features are all that this model learns from, and they cannot be learnt.
+            TooLittleData: derived features are all that this model learns from, and they cannot be learnt; or no feature has to do with
+                any target.
         """
+        notes = self._derive()
+        self._choose()
+        return notes
+
+    def _derive(self) -> list[str]:
         derived = self.bench.derived
         if derived is None:
             return []
@@ -82,7 +89,7 @@ class Course:
         except TooLittleData as error:
             if not self.definition.class_features:
                 raise
-            self.bench.derived, self.names = None, self.own_names
+            self.bench.derived, self.candidates, self.names = None, self.own_names, self.own_names
             return [f"Derived channels were left out: {error}."]
         if self.cut:
             try:
@@ -100,6 +107,27 @@ class Course:
         if derived is not None:
             with ThreadPoolExecutor(self.bench.threads) as pool:
                 list(pool.map(lambda without: derived.block(period, without), [*folds, None]))
+
+    def _choose(self) -> None:
+        final = self.bench.kept("all", None)
+        if final is None:
+            return
+        folds = np.unique(self.bench.fold[self.bench.rows[self._judged]]).tolist()
+        with ThreadPoolExecutor(self.bench.threads) as pool:
+            kept = list(pool.map(lambda without: self.bench.kept(self._judged, without), folds))
+        nowhere = not any(len(one.columns) for one in kept if one)
+        if nowhere or not len(final.columns):
+            raise TooLittleData(
+                f"none of {len(self.candidates)} features has to do with what is predicted{' in any fold' * nowhere}, "
+                f"judged on one row of each of {self._tested_lives()} lives",
+                hint='leave [selection] out, raise its fdr_level, choose method = "bh", or wait for more failures on record',
+            )
+        self.names = tuple(self.candidates[column] for column in final.columns)
+
+    @property
+    def _judged(self) -> Period:
+        """The period whose folds are judged."""
+        return "past" if self.cut else "all"
 
     def labels(self, target: Target, period: Period) -> Labels:
         """What is known about every row, in this period."""
@@ -180,7 +208,7 @@ class Course:
             single.append(
                 leaks.feature_line(
                     matrix,
-                    self.names,
+                    self.candidates,
                     labels.within(_horizon(target)),
                     np.where(labels.observed, labels.remaining, np.nan),
                     labels.age,
@@ -191,12 +219,23 @@ class Course:
         longest = max(target.horizon for target in self.definition.targets)
         first = self.definition.targets[0]
         within = self.labels(first, "past").within(_horizon(first))
+        shuffled = chosen_anew(bench.selector, self.labels(first, "past").life) if bench.selector else None
         return [
             leaks.cut_line(self.positions, bench.rows["past"], self.cut, longest, self.window),
             worst("single_feature", single, "No feature alone gives the answer away."),
-            leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed),
-            leaks.folds_line(*self._folds()),
+            leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed, prepare=shuffled),
+            self._folds_line(),
         ]
+
+    def _folds_line(self) -> LeakLine:
+        """The question about everything that is fitted inside folds: derived channels, and the choice of features."""
+        lines, selector = [leaks.folds_line(*self._folds())], self.bench.selector
+        if selector is not None:
+            chosen = choices_line(
+                selector, self._judged, np.asarray(self.features["asset"], dtype=np.str_), self.bench.fold
+            )
+            lines = [chosen] if self.bench.derived is None else [*lines, chosen]
+        return worst("folds", lines, " ".join(line.sentence for line in lines))
 
     def _folds(self) -> tuple[dict[int, frozenset[str]], dict[int, list[str]], dict[int, str]]:
         """Per fold: whom its transforms know, which assets it holds out, and what was learnt."""
@@ -226,7 +265,20 @@ class Course:
             "failures": {target.name: self._count(target, failed=True) for target in self.definition.targets},
             "split": asdict(self.definition.split) | {"cut": cut},
             "learner": asdict(self.definition.learner),
-        }
+        } | self._selection()
+
+    def _selection(self) -> dict[str, Any]:
+        selector = self.bench.selector
+        if selector is None:
+            return {}
+        return {"selection": selector.facts(self._judged, len(self.candidates), self.names, self._tested_lives())}
+
+    def _tested_lives(self) -> int:
+        """Lives on which the features of the finished model were judged."""
+        final = self.bench.kept("all", None)
+        rows = final.rows if final else np.empty(0, dtype=np.int64)
+        labels = [self.labels(target, "all").life[rows] for target in self.definition.targets]
+        return max((len(np.unique(life[life >= 0])) for life in labels), default=0)
 
     def sample(self, count: int = 200) -> pd.DataFrame:
         """Up to `count` rows, spread over the table, with all columns as the finished model takes them."""
@@ -275,10 +327,22 @@ class Course:
             grown=number % _stride(learner, int(everything.sum())) == 0,
             learner=learner,
             threads=threads,
+            selector=self._selector(),
             derived=derived_of(
                 source, lives, self.definition, asset_class, self.features[list(KEYS)], fold, self.cut, exclusions
             ),
         )
+
+    def _selector(self) -> Selector | None:
+        settings = self.definition.selection
+        if settings is None:
+            return None
+
+        def asked(period: Period) -> list[Asked]:
+            targets = self.definition.targets
+            return [Asked(self.truth(target, period), self.labels(target, period).life) for target in targets]
+
+        return Selector(settings, {"past": asked("past"), "all": asked("all")}, self.definition.learner.seed)
 
 
 def _stride(learner: Learner, rows: int) -> int:

@@ -23,6 +23,7 @@ from pdm.learning.calibration import (
 from pdm.learning.derived import Derived
 from pdm.learning.metrics import brier
 from pdm.learning.model import Floats, RemainingLifeArrays
+from pdm.learning.selecting import Kept, Selector
 from pdm.learning.splits import equal_weights
 from pdm.learning.survival import enclosing, monotone, remaining_life, widen
 from pdm.learning.targets import Bools, Ints, Labels
@@ -42,6 +43,7 @@ class Bench:
     """One class's training table with its cuts, and the binned matrices that its targets share.
 
     matrix: columns that are the same whatever is left out, float32 [n, b]. derived: those that are not, computed per fold.
+    selector: which of them all are learnt from, chosen per fold; None: every one.
     rows: which rows are used for growing, per period. fold: the fold of every row.
     """
 
@@ -53,6 +55,7 @@ class Bench:
     learner: Learner
     threads: int
     derived: Derived | None = None
+    selector: Selector | None = None
     advance: Callable[[int], None] = field(default=lambda _steps: None)
     _trainers: dict[tuple[Period, int | None], tuple[Trainer, Ints]] = field(default_factory=dict)
 
@@ -104,19 +107,36 @@ class Bench:
         return answers
 
     def inputs(self, period: Period, without: int | None, rows: Ints) -> Matrix:
-        """What boosters grown on a period without a fold see of some rows, float32 [rows, b + d]."""
+        """What boosters grown on a period without a fold see of some rows, float32 [rows, columns kept]."""
+        shown, kept = self.shown(period, without, rows), self.kept(period, without)
+        if kept is None:
+            return shown
+        # Where nothing is kept, the answer is the base rate: a column that never changes says just that.
+        blank = np.zeros((len(rows), 1), dtype=np.float32)
+        return np.ascontiguousarray(shown[:, kept.columns]) if len(kept.columns) else blank
+
+    def kept(self, period: Period, without: int | None) -> Kept | None:
+        """What is kept of a period's columns without a fold; None where nothing is chosen."""
+        if self.selector is None:
+            return None
+        return self.selector.of(
+            period, without, self.training_rows(period, without), lambda rows: self.shown(period, without, rows)
+        )
+
+    def shown(self, period: Period, without: int | None, rows: Ints) -> Matrix:
+        """All columns of some rows that there are to choose from, float32 [rows, b + d]."""
         if self.derived is None:
             return self.matrix[rows]
         return np.ascontiguousarray(np.hstack([self.matrix[rows], self.derived.block(period, without)[rows]]))
 
     def honest(self, period: Period) -> Matrix:
-        """Every row as the model that never saw its fold sees it, float32 [n, b + d]; rows outside the period are missing."""
+        """Every row as its fold's model could see it, with all columns, float32 [n, b + d]; rows outside the period are missing."""
         if self.derived is None:
             return self.matrix
         seen = np.full((len(self.fold), self.matrix.shape[1] + len(self.derived.names)), np.nan, dtype=np.float32)
         for number in np.unique(self.fold[self.rows[period]]).tolist():
             held = np.flatnonzero(self.rows[period] & (self.fold == number))
-            seen[held] = self.inputs(period, number, held)
+            seen[held] = self.shown(period, number, held)
         return seen
 
     def training_rows(self, period: Period, without: int | None) -> Bools:

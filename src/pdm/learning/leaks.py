@@ -19,8 +19,8 @@ from pdm.learning.model import Floats
 from pdm.learning.splits import TimeCut
 from pdm.learning.targets import Bools, Ints
 
-Prepare = Callable[[Matrix, Floats, Bools], Matrix]
-"""(features [n, f], shuffled labels [n], rows that may be learnt from [n]) -> features as the boosters get them [n, g]."""
+Prepare = Callable[[Ints, Matrix, Floats, Bools], Matrix]
+"""(rows of the table [n], their features [n, f], shuffled labels [n], which may be learnt from [n]) -> features for the boosters [n, g]."""
 
 ALARM = 0.995
 CERTAIN = 0.9999
@@ -126,7 +126,7 @@ def shuffled_line(
     if min(len(np.unique(label[held])), len(np.unique(label[~held]))) < 2:
         sentence = "Too few rows have both answers to shuffle them."
         return LeakLine("shuffled_labels", None, sentence, {"auc": 0.5})
-    shown = prepare(matrix[rows], label, ~held) if prepare else matrix[rows]
+    shown = prepare(rows, matrix[rows], label, ~held) if prepare else matrix[rows]
     trainer = Trainer(shown[~held], learner)
     booster = trainer.grow(label[~held], np.ones(int((~held).sum())), Recipe("binary", 20, 0.1))
     area = roc_auc(answer(booster, shown[held], 1), label[held])
@@ -142,12 +142,17 @@ def shuffled_line(
 
 
 def folds_line(
-    fitted_on: Mapping[Any, Collection[str]], held: Mapping[Any, Collection[str]], documents: Mapping[Any, str]
+    fitted_on: Mapping[Any, Collection[str]],
+    held: Mapping[Any, Collection[str]],
+    documents: Mapping[Any, str],
+    *,
+    what: str = "transforms",
 ) -> LeakLine:
     """Whether what was fitted for a fold never saw the items on which it is judged.
 
     fitted_on: fold -> assets from which its transforms learnt. held: fold -> assets on which it is judged.
     documents: fold -> the fitted numbers as text; the same text for every fold means that nobody fitted anything inside them.
+    what: what was fitted, in a word or two.
     """
     if not fitted_on:
         return LeakLine(
@@ -156,15 +161,15 @@ def folds_line(
     for fold, items in fitted_on.items():
         if shared := sorted(set(items) & set(held.get(fold, ()))):
             named = ", ".join(shared[:3])
-            sentence = (
-                f"What was fitted for fold {fold} has learnt from {len(shared)} items on which it is judged: {named}."
-            )
+            sentence = f"What was fitted for fold {fold} ({what}) has learnt from {len(shared)} items on which it is judged: {named}."
             return LeakLine("folds", False, sentence, {"shared": float(len(shared))})
     different = len(set(documents.values()))
     if len(documents) > 1 and different == 1:
-        sentence = f"The same fitted transforms serve all {len(documents)} folds: they were fitted once, on everything."
+        sentence = (
+            f"All {len(documents)} folds were given the same numbers ({what}): they were fitted once, on everything."
+        )
         return LeakLine("folds", False, sentence, {"folds": float(len(documents)), "different": 1.0})
-    sentence = f"Each of {len(fitted_on)} folds has transforms of its own, fitted without the items it is judged on."
+    sentence = f"Each of {len(fitted_on)} folds has {what} of its own, fitted without the items it is judged on."
     return LeakLine("folds", True, sentence, {"folds": float(len(fitted_on)), "different": float(different)})
 
 

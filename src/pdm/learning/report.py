@@ -91,7 +91,7 @@ def _view(view: View) -> dict[str, Any]:
 def _facts(facts: Mapping[str, Any]) -> str:
     return (
         f"<p>{facts['rows']} feature rows of {facts['assets']} assets, from {html.escape(facts['from'])} "
-        f"to {html.escape(facts['until'])}.</p>"
+        f"to {html.escape(facts['until'])}. {html.escape(facts.get('selection', {}).get('words', ''))}</p>"
     )
 
 

@@ -36,6 +36,7 @@ class TrainingResult:
 
     bundle: folder of the bundle, whose `version` is now the class's challenger. report: the HTML page; the same as JSON lies beside it.
     leaks: what the leak guard was asked, and what it answered. ladder: the rung it stands on, and why.
+    selection: how many features were kept, in a sentence; empty where all were learnt from.
     """
 
     name: str
@@ -46,6 +47,7 @@ class TrainingResult:
     report: Path
     leaks: LeakReport
     ladder: Ladder
+    selection: str = ""
 
 
 def train_model(
@@ -121,8 +123,9 @@ def train_model(
     shelf.set_alias(asset_class, "challenger", manifest.version)
     leaks = report_from(trained.model.facts["leaks"]) or LeakReport(())
     ladder = ladder_from(trained.model.facts["ladder"])
+    selection = str(trained.model.facts.get("selection", {}).get("words", ""))
     return TrainingResult(
-        asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks, ladder
+        asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks, ladder, selection
     )
 
 

@@ -21,7 +21,7 @@ class ModelCard:
     owner: who trained it and answers questions. lives, failures: how much each target learnt from.
     rung, rung_why: where it stands on the ladder. blind: failure mode -> why these sensors do not show it coming, and what would help.
     metrics: as evaluated on assets and times that it had not seen. abstained: targets that were not learnt, and why.
-    review_by: when someone should look at it again.
+    review_by: when someone should look at it again. selection: how its features were chosen; empty: it learnt from all.
     """
 
     asset_class: str
@@ -42,11 +42,13 @@ class ModelCard:
     rung: str = ""
     rung_why: str = ""
     blind: Mapping[str, str] = field(default_factory=dict)
+    selection: str = ""
 
     @property
     def words(self) -> str:
-        """Rung and blind spots, a line each."""
+        """Rung, blind spots and choice of features, a line each."""
         lines = [f"stands on the rung: {self.rung}, because {self.rung_why}"]
+        lines += [self.selection] if self.selection else []
         return "\n".join([*lines, *(f"not predictable: {sentence}" for sentence in self.blind.values())])
 
 
@@ -78,6 +80,7 @@ def model_card(manifest: Manifest) -> ModelCard:
         rung=ladder.rung,
         rung_why=ladder.why,
         blind=ladder.abstained,
+        selection=str(manifest.facts.get("selection", {}).get("words", "")),
     )
 
 

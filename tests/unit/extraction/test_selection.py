@@ -1,6 +1,4 @@
-"""Relevance is judged on independent episodes inside a training fold: tsfresh's p-values there, and a refusal elsewhere."""
-
-import warnings
+"""Relevance is judged on independent episodes inside a training fold, and refused elsewhere; tests/oracle holds it against tsfresh."""
 
 import numpy as np
 import pandas as pd
@@ -30,25 +28,14 @@ OWN = np.arange(120)
 
 
 @pytest.mark.parametrize("binary", [True, False])
-@pytest.mark.parametrize("independent", [True, False])
-def test_p_values_and_choice_are_those_of_tsfresh_on_independent_rows(binary, independent):
-    from tsfresh.feature_selection.relevance import calculate_relevance_table
-
+def test_what_has_to_do_with_the_target_is_found_among_noise(binary):
     features, y = table()
-    y = (y > 0.2).astype(int) if binary else y
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        expected = calculate_relevance_table(
-            features, pd.Series(y), n_jobs=1, fdr_level=0.05, hypotheses_independent=independent
-        )
 
-    found = relevance(features, y, OWN, train=EVERY, independent=independent).set_index("feature")
+    found = relevance(features, (y > 0.2) if binary else y, OWN, train=EVERY).set_index("feature")
 
-    expected = expected.loc[found.index]
-    np.testing.assert_allclose(found["p_value"], expected["p_value"].astype(float), rtol=1e-12)
-    assert found["relevant"].tolist() == expected["relevant"].astype(bool).tolist()
-    assert found["kind"].tolist() == expected["type"].tolist()
-    assert found["relevant"]["signal1"]
+    assert {"signal1", "switch"} <= set(found.index[found["relevant"]])
+    assert not found["relevant"].filter(like="noise").any()
+    assert (found["kind"]["constant"], found["kind"]["coin"]) == ("constant", "binary")
     assert not found["relevant"]["constant"]
 
 
@@ -152,14 +139,10 @@ def test_lengths_levels_and_ways_that_do_not_fit_are_refused():
         relevance(features, y, OWN // 2, train=EVERY, aggregate="mode")
 
 
-@pytest.mark.parametrize("independent", [True, False])
-def test_discoveries_are_those_of_statsmodels(independent):
-    from statsmodels.stats.multitest import multipletests
+def test_benjamini_yekutieli_divides_the_level_by_the_harmonic_sum():
+    p_values = np.array([0.001, 0.011, 0.04, np.nan, 0.2])
 
-    rng = np.random.default_rng(9)
-    for _ in range(50):
-        p_values = rng.uniform(size=30) ** rng.uniform(1, 6)
-
-        found = discoveries(p_values, 0.1, independent=independent)
-
-        assert found.tolist() == multipletests(p_values, 0.1, "fdr_bh" if independent else "fdr_by")[0].tolist()
+    # 0.05 k / 4 is 0.0125, 0.025, 0.0375, 0.05; the sum 1 + 1/2 + 1/3 + 1/4 is 25/12, which leaves 0.006 and 0.012.
+    assert discoveries(p_values, 0.05, independent=True).tolist() == [True, True, False, False, False]
+    assert discoveries(p_values, 0.05).tolist() == [True, True, False, False, False]
+    assert discoveries(p_values * 1.2, 0.05).tolist() == [True, False, False, False, False]

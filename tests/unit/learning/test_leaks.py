@@ -180,7 +180,7 @@ def test_a_supervised_feature_fitted_on_what_is_judged_is_caught_by_shuffled_lab
     matrix = random.integers(0, 400, (1200, 1)).astype(np.float32)
     within, fold = random.integers(0, 2, 1200).astype(np.float64), random.integers(0, 3, 1200)
 
-    def prepare(cells, label, may_learn):
+    def prepare(_rows, cells, label, may_learn):
         return mean_label_of(cells, label, np.ones(len(label), dtype=bool) if leaky else may_learn)
 
     line = leaks.shuffled_line(matrix, within, fold, Learner(), seed=1, prepare=prepare)

@@ -23,6 +23,7 @@ from pdm.catalogue import (
     ModelDefinition,
     Policy,
     RunningRule,
+    Selection,
     Target,
     Window,
 )
@@ -77,7 +78,14 @@ def definition() -> ModelDefinition:
     modes = (FailureMode("wear", "Wear", "bearing", crafts=("mechanic",)), FailureMode("leak", "Leak", "seal"))
     policy = Policy(persistence=(1, 2), by_criticality={1: 0.3})
     return ModelDefinition(
-        "pump", "Pump failures", modes, (SOON, LIFE), Costs(10.0, 2.0, 1.0), learner=Learner(rounds=5), policy=policy
+        "pump",
+        "Pump failures",
+        modes,
+        (SOON, LIFE),
+        Costs(10.0, 2.0, 1.0),
+        learner=Learner(rounds=5),
+        policy=policy,
+        selection=Selection(0.1, "bh"),
     )
 
 
@@ -107,6 +115,7 @@ def model(table: pd.DataFrame) -> Model:
             "metrics": {"fails_soon": {"average_precision": 0.8, "brier": 0.1}, "life": {"coverage90": 0.91}},
             "lives": {"fails_soon": {"lives": 12, "failures": 9}},
             "abstained": {},
+            "selection": {"words": "4 of 9 features have to do with what is predicted."},
         },
     )
 

@@ -92,6 +92,7 @@ def test_the_card_says_what_was_learnt_and_what_was_not(bench, model):
     assert card.targets == ("fails_soon",)
     assert card.abstained == {"life": "no reason on record"}
     assert card.metrics["fails_soon.brier"] == 0.1
+    assert card.selection == "4 of 9 features have to do with what is predicted."
     assert card.lives == {"fails_soon": {"lives": 12, "failures": 9}}
     assert card.review_by - card.trained_at == REVIEW_AFTER > timedelta(days=30)
     assert card.data_versions == {"readings_pump": 4}

@@ -15,18 +15,18 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-
-@pytest.fixture(autouse=True)
-def _no_settings_from_this_shell(monkeypatch):
-    for key in list(os.environ):
-        if key.startswith("PDM_") and key != "PDM_TEST_DATA":
-            monkeypatch.delenv(key)
+# Settings refuse what they do not know, so where the data lie goes on under another name, also to the workers of xdist.
+_DATA = "PLANTPDM_TEST_DATA"
+if "PDM_TEST_DATA" in os.environ:
+    os.environ[_DATA] = os.environ["PDM_TEST_DATA"]
+for key in [key for key in os.environ if key.startswith("PDM_")]:
+    del os.environ[key]  # no settings from this shell, not even in what a whole session shares
 
 
 @pytest.fixture(scope="session")
 def public_data() -> Path:
     """The folder with public data sets, or a skip that says how to have it."""
-    folder = Path(os.environ.get("PDM_TEST_DATA", ROOT.parent / "shared" / "data"))
+    folder = Path(os.environ.get(_DATA, ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"no public data in {folder}: set PDM_TEST_DATA to a folder with cmapss/ and azure_pdm/")
     return folder

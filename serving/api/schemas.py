@@ -66,6 +66,16 @@ class AssetOut(BaseModel):
     model_config = _example(**_ASSET)
 
 
+_LIKENESS = {
+    "asset": "P-017",
+    "at": MOMENT,
+    "mode": "bearing_wear",
+    "lead": 288.0,
+    "unit": "h",
+    "likeness": 0.84,
+}
+
+
 class RiskOut(BaseModel):
     """P(failure of `mode` within `horizon` native units)."""
 
@@ -114,6 +124,19 @@ class DeviationOut(BaseModel):
     sentence: str
 
 
+class LikenessOut(BaseModel):
+    """A past case of the model that a score resembles; `mode` is empty and `lead` a horizon where nothing failed."""
+
+    asset: str
+    at: str | float = Field(description="When, or at which position of its counter.")
+    mode: str
+    lead: float = Field(description="Native units until that failure.")
+    unit: str
+    likeness: float = Field(description="1: the same reasons, 0: none in common.")
+
+    model_config = _example(**_LIKENESS)
+
+
 class AssessmentOut(BaseModel):
     """What the platform thought of one asset at one moment, with nothing known later."""
 
@@ -135,6 +158,8 @@ class AssessmentOut(BaseModel):
     deviations: list[DeviationOut] = []
     suspect_channels: list[str] = []
     curve: list[tuple[float, float]] = []
+    first: list[RiskOut] = Field([], description="P(this mode comes first): competing risks, which add up.")
+    similar: list[LikenessOut] = Field([], description="The nearest past cases of the model.")
 
     model_config = _example(
         asset="P-101",

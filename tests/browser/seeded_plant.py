@@ -21,7 +21,7 @@ from pdm.operations.record_verdict import record_verdict
 from pdm.operations.register_assets import register_assets
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, Installation
-from pdm.scoring.assessment import Assessment, Contribution, RemainingLife, Risk
+from pdm.scoring.assessment import Assessment, Contribution, Likeness, RemainingLife, Risk
 from pdm.settings import Settings
 from pdm.testing.history import MemoryHistory
 from pdm.workspace import Workspace
@@ -37,6 +37,11 @@ REASONS = (
     Contribution("bearing_temperature@7d__slope", "bearing_temperature", _HEAT, 0.09, "degC", 0.8),
     Contribution("motor_current@24h__maximum", "motor_current", _CURRENT, 96.0, "A", 0.3),
     Contribution("speed@24h__mean", "speed", _SPEED, 1480.0, "rpm", -0.2),
+)
+SIMILAR = (
+    Likeness("P-102", (NOW - timedelta(days=92)).isoformat(), "seal_leak", 48.0, "h", 0.91),
+    Likeness("P-903", (NOW - timedelta(days=400)).isoformat(), "bearing_wear", 280.0, "h", 0.84),
+    Likeness("P-911", (NOW - timedelta(days=300)).isoformat(), "", 336.0, "h", 0.55),
 )
 ASSETS = (
     Asset("P-101", "pump", "Cooling water pump 1", "north/utilities/cooling", 1, redundancy="1 of 2 with P-102"),
@@ -212,6 +217,11 @@ def an_assessment(tag, moment, probability, *, life, at_cap=False, seal=0.05) ->
         contributions=REASONS,
         bundle="pump-20260215",
         features={"vibration@24h__mean": 7.31},
+        first=(
+            Risk("bearing_wear", 336.0, "h", round(probability * 0.97, 4)),
+            Risk("seal_leak", 336.0, "h", seal * 0.6),
+        ),
+        similar=SIMILAR,
     )
 
 

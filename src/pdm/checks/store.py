@@ -13,7 +13,7 @@ from pdm.audit.entry import AuditEntry
 from pdm.errors import Conflict, NotFound, PdmError
 from pdm.feedback.verdict import Verdict
 from pdm.ports import Message, UnitOfWork
-from pdm.scoring.assessment import Deviation
+from pdm.scoring.assessment import Deviation, Likeness, Risk
 from pdm.testing.builders import NOON, a_case, a_request, an_alert, an_assessment
 from pdm.work.deferral import Deferral
 from pdm.work.request import RequestState
@@ -39,7 +39,12 @@ def check_everything_comes_back_as_it_went_in(unit_of_work: Open) -> None:
     request = a_request(crafts=("mechanic",), parts=(), body={"costs": {"acting": 3200.0}}, latest_safe=None)
     away = Deviation("bearing_wear", 1.25, ("vibration", "bearing_temperature"), "vibration 2 mm/s above expected")
     assessment = an_assessment(
-        life=200.0, features={"vibration__mean": 6.5}, deviations=(away,), suspect_channels=("flow",)
+        life=200.0,
+        features={"vibration__mean": 6.5},
+        deviations=(away,),
+        suspect_channels=("flow",),
+        first=(Risk("bearing_wear", 336.0, "h", 0.1 + 0.2),),
+        similar=(Likeness("P-9", NOON.isoformat(), "", 336.0, "h", 0.8), Likeness("E-1", 120.0, "wear", 7.5, "h", 0.7)),
     )
     message = Message("m-1", "work_request", "PDM-1", {"title": "x", "hours": None}, NOON)
     with unit_of_work() as work:

@@ -42,6 +42,7 @@ class Model:
     transforms: JSON of the fitted transforms (`pdm.learning.transforms`) that make the derived channels; empty: there are none.
     watch: JSON of the watch list (`pdm.learning.watch`); empty: the class keeps none.
     age: JSON of what age alone says (`pdm.learning.age`); empty: something above it answers.
+    cases: JSON of the past cases (`pdm.learning.cases`) by target, which a score is likened to; empty: there are none.
     facts: JSON: counts of lives and failures, split, metrics, data versions, seeds: what a model card prints.
     """
 
@@ -53,6 +54,7 @@ class Model:
     transforms: Mapping[str, Any] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
     age: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pdm.learning.answers import digest, held_out
 from pdm.learning.apply import PROBABILITY
 from pdm.learning.calibration import apply_platt
 from pdm.learning.calibration_report import life_calibration, probability_calibration
+from pdm.learning.case_library import case_library
 from pdm.learning.course import Course
 from pdm.learning.derived import Source
 from pdm.learning.evaluation import Evaluation, Question, View, judge_life, judge_probability
@@ -129,6 +130,7 @@ def train(
     model = Model(
         asset_class.name, course.names, asset_class.axis.unit, tuple(models), facts, course.transforms_document()
     )
+    model = replace(model, cases=case_library(model, course, asset_class))
     return Trained(model, evaluation, summarise(model, evaluation), answers, course.sample())
 
 

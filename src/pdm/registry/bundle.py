@@ -26,6 +26,7 @@ from pdm.extraction import FeatureSentence
 from pdm.extraction import extraction_version as installed_extraction
 from pdm.learning.age import AgeModel, age_from
 from pdm.learning.apply import Predictor
+from pdm.learning.cases import Library, library_from
 from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.model import Model, TargetModel
 from pdm.learning.transforms import FittedTransforms, transforms_from
@@ -79,6 +80,11 @@ class Bundle:
     def age(self) -> AgeModel | None:
         """What age alone says; None where something above it answers."""
         return age_from(self.manifest.age)
+
+    @cached_property
+    def cases(self) -> Mapping[str, Library]:
+        """Past cases by target, which a score is likened to; none where the model came before there were any."""
+        return library_from(self.manifest.cases)
 
     @cached_property
     def ladder(self) -> Ladder:
@@ -137,7 +143,7 @@ def load_bundle(
         predictor = Predictor(_model(manifest, texts), threads)
         prove(folder, manifest.golden, predictor)
         bundle = _bundle(manifest, predictor)
-        for part in (bundle.watch, bundle.transforms, bundle.ladder, bundle.age):
+        for part in (bundle.watch, bundle.transforms, bundle.ladder, bundle.age, bundle.cases):
             del part  # read once, here where nonsense is refused, rather than in the first round of scoring
     except documents.NONSENSE as error:
         raise _nonsense(folder, error) from None
@@ -182,6 +188,7 @@ def _model(manifest: Manifest, texts: Mapping[str, str]) -> Model:
         manifest.transforms,
         manifest.watch,
         manifest.age,
+        manifest.cases,
     )
 
 

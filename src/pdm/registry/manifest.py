@@ -55,6 +55,7 @@ class Manifest:
     """Everything about a bundle but the booster texts.
 
     feature_names: rendered names in column order; they are never rebuilt from the feature set.
+    cases: past cases of the model, as JSON, which a score is likened to.
     transforms: what was learnt for the derived channels, as JSON; the features on them stand in the definition.
     extraction_version: which feature code computed the training rows. data_versions: table -> version that training read.
     files: file name -> sha256. signed_by: fingerprint of the signing key.
@@ -78,6 +79,7 @@ class Manifest:
     transforms: Mapping[str, Any] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
     age: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def derived_features(self) -> FeatureSet | None:
@@ -114,6 +116,7 @@ def to_json(manifest: Manifest) -> bytes:
         "transforms": pack(manifest.transforms),
         "watch": pack(manifest.watch),
         "age": pack(manifest.age),
+        "cases": pack(manifest.cases),
     }
     plain |= {
         "version": content_version(plain),
@@ -162,10 +165,11 @@ def from_json(content: bytes) -> Manifest:
             created_at=datetime.fromisoformat(plain["created_at"]),
             created_by=plain["created_by"],
             signed_by=plain["signed_by"],
-            # Bundles from before there were derived channels, a watch list or ages have none.
+            # Bundles from before there were derived channels, a watch list, ages or past cases have none.
             transforms=unpack(plain.get("transforms", {})),
             watch=unpack(plain.get("watch", {})),
             age=unpack(plain.get("age", {})),
+            cases=unpack(plain.get("cases", {})),
         )
     except NONSENSE as error:
         raise BundleError(

@@ -88,6 +88,7 @@ def write_bundle(
         transforms=model.transforms,
         watch=model.watch,
         age=model.age,
+        cases=model.cases,
     )
     document = documents.to_json(manifest)
     manifest = replace(manifest, version=documents.from_json(document).version)

@@ -15,21 +15,24 @@ import pandas as pd
 
 from pdm.catalogue import AssetClass, Policy
 from pdm.errors import InputError
+from pdm.learning.cases import by_channel, nearest
 from pdm.learning.ladder import NONE
 from pdm.learning.model import Floats, Prediction
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
 from pdm.scoring.aging import aged
-from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipment, ModelState
+from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipment, Likeness, ModelState
 from pdm.scoring.explain import reasons
 from pdm.scoring.quality import Silence, silences
-from pdm.scoring.risks import RiskSource, curve, remaining_life, risk_sources, risks, soonest
+from pdm.scoring.risks import RiskSource, curve, first_risks, remaining_life, risk_sources, risks, soonest
 from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
 from pdm.scoring.watching import NO_BASELINE, Watched
 
 TOO_FEW_FEATURES = 0.5
 """With more than this share of its features missing, a model would be guessing."""
 WORTH_SAYING = 0.1
+SIMILAR = 5
+"""Past cases that a score is likened to."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,8 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
         risks=found,
         remaining_life=life,
         curve=curve(prediction, row),
+        first=first_risks(scores.sources, prediction, row, unit),
+        similar=_similar(bundle, scores, row, [risk.probability for risk in found], asset.asset),
         contributions=contributions,
         features={
             item.feature: float(scores.matrix[row, position[item.feature]])
@@ -245,6 +250,25 @@ def _reasons(bundle: Bundle, scores: _Scores, row: int, probabilities: list[floa
     target = scores.sources[int(np.argmax(probabilities))].target
     effects = scores.effects[target][row, :-1]  # the last column is the bias, which is nobody's doing
     return reasons(bundle.feature_names, scores.matrix[row], effects, bundle.sentences)
+
+
+def _similar(bundle: Bundle, scores: _Scores, row: int, probabilities: list[float], asset: str) -> tuple[Likeness, ...]:
+    """The past cases with the most similar reasons for the worst risk."""
+    if not probabilities or not scores.effects:
+        return ()
+    target = scores.sources[int(np.argmax(probabilities))].target
+    library = bundle.cases.get(target)
+    if library is None or not library.cases:
+        return ()
+    owners = [bundle.sentences[name].channel or name for name in bundle.feature_names]
+    channels, vectors = by_channel(owners, scores.effects[target][row : row + 1, :-1])
+    if channels != library.channels:
+        return ()
+    unit = bundle.manifest.unit
+    return tuple(
+        Likeness(case.asset, case.at, case.mode, case.lead, unit, likeness)
+        for case, likeness in nearest(library, vectors[0], top=SIMILAR, not_of=asset)
+    )
 
 
 def _score(bundle: Bundle, features: pd.DataFrame, explain: bool) -> _Scores:

@@ -73,6 +73,22 @@ class Deviation:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """A past case of the model that this score resembles.
+
+    asset, at: which machine, and when (ISO moment, or the position on its counter). mode: what failed, empty where nothing did.
+    lead: native units until that failure, or for how long nothing failed. likeness: 1 the same reasons, 0 none in common.
+    """
+
+    asset: str
+    at: str | float
+    mode: str
+    lead: float
+    unit: str
+    likeness: float
+
+
+@dataclass(frozen=True)
 class Assessment:
     """The answer of one bundle about one asset, as of one moment: nothing known later was used.
 
@@ -81,6 +97,9 @@ class Assessment:
     suspect_channels: channels that look like a bad sensor rather than a bad machine; the scores were made without them.
     curve: (native units from the newest reading on, P(failure of any mode within them)), rising: the whole distribution behind
     the remaining life, for whoever has to choose a date.
+    first: P(failure of this mode comes before any other, and within the horizon), where several modes are asked within one horizon:
+    these add up to the chance of any failure, which the risks of the modes alone do not.
+    similar: the nearest past cases of the model that answers for the worst risk, the most alike first.
     The four words never claim `normal` on stale, missing or bad data.
     """
 
@@ -103,6 +122,8 @@ class Assessment:
     deviations: tuple[Deviation, ...] = ()
     suspect_channels: tuple[str, ...] = ()
     curve: tuple[tuple[float, float], ...] = ()
+    first: tuple[Risk, ...] = ()
+    similar: tuple[Likeness, ...] = ()
 
     @property
     def worst(self) -> Risk | None:

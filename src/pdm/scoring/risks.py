@@ -52,6 +52,16 @@ def risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit:
     return tuple(Risk(source.mode, source.horizon, unit, _probability(source, prediction, row)) for source in sources)
 
 
+def first_risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str) -> tuple[Risk, ...]:
+    """Of every mode that races others within one horizon: the chance that it comes first, the likeliest one first."""
+    found = [
+        Risk(source.mode, source.horizon, unit, float(prediction.first[source.target][row]))
+        for source in sources
+        if source.target in prediction.first
+    ]
+    return tuple(sorted(found, key=lambda risk: -risk.probability))
+
+
 def soonest(prediction: Prediction, row: int) -> RemainingLifeArrays | None:
     """The remaining life of the target that ends first for this row."""
     return min(prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)

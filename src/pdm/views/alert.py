@@ -32,6 +32,7 @@ from pdm.views.alert_sentences import (
 )
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.effect import effect_sentence
+from pdm.views.likely import PastLives, Race, past_lives, race
 from pdm.views.series import Chart, risk_chart
 from pdm.views.similar import PastCase, similar_cases
 from pdm.views.state import FourWords, four_words
@@ -67,9 +68,10 @@ class Link:
 class AlertPage:
     """The eleven items of an alert, in their order; sentences unless said otherwise.
 
-    item 1 asset .. words; 2 suspicion, runner_up; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
-    6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar; 9 next_step, cost, latest_safe;
-    10 owner, state, comments, note (work on record since it was raised) .. audit, verdicts, effect (of the repair); 11 bundle, reproduce.
+    item 1 asset .. words; 2 suspicion, runner_up, race; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
+    6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar (alerts), past (cases of the model);
+    9 next_step, cost, latest_safe; 10 owner, state, comments, note (work on record since it was raised) .. audit, verdicts,
+    effect (of the repair); 11 bundle, reproduce.
     """
 
     alert: Alert
@@ -96,6 +98,8 @@ class AlertPage:
     sisters: tuple[Link, ...]
     track_record: tuple[str, ...]
     similar: tuple[PastCase, ...]
+    race: Race | None
+    past: PastLives
     next_step: str
     cost: str
     latest_safe: str
@@ -159,6 +163,8 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         ),
         track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
         similar=similar_cases(plant, alert),
+        race=race(facts.latest, asset_class, model),
+        past=past_lives(plant, facts.latest, asset_class, model),
         next_step=mode.next_step if mode else "",
         cost=cost(alert, model, asset_class),
         latest_safe=latest_safe,

@@ -18,6 +18,7 @@ from pdm.scoring.assessment import Assessment, Contribution
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.bands import expected_bands
+from pdm.views.likely import PastLives, Race, past_lives, race
 from pdm.views.rung import standing_of
 from pdm.views.series import Chart, channel_charts, life_chart, risk_chart
 from pdm.views.state import FourWords, four_words
@@ -77,6 +78,8 @@ class AssetPage:
     requests: tuple[WorkRequest, ...]
     window: str
     usage: bool
+    race: Race | None
+    past: PastLives
 
 
 def find_asset(plant: Plant, tag: str) -> Asset:
@@ -136,6 +139,8 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         requests=tuple(request for request in requests if request.state in OPEN_REQUESTS),
         window=_window_words(start, end, plant.settings.time_zone, asset_class),
         usage=asset_class.axis.kind == "usage",
+        race=race(latest, asset_class, model),
+        past=past_lives(plant, latest, asset_class, model),
     )
 
 

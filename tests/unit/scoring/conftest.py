@@ -60,14 +60,15 @@ def make_bundle(asset_class):
     entries = {
         "wear": (Target("wear_soon", "failure_within", ("wear",), horizon=48.0), {"probability": texts["wear"]}),
         "leak": (Target("leak_soon", "failure_within", ("leak",), horizon=96.0), {"probability": texts["leak"]}),
+        "same": (Target("leak_as_soon", "failure_within", ("leak",), horizon=48.0), {"probability": texts["leak"]}),
         "life": (
             Target("life", "remaining_life", ("wear", "leak"), cap=500.0, grid=(48.0, 240.0)),
             {"h48.0": texts["wear"], "h240.0": texts["wear"]},
         ),
     }
 
-    def make(*targets: str, axis: Axis | None = None, policy: Policy | None = None) -> Bundle:
-        chosen = [entries[name] for name in targets or entries]
+    def make(*targets: str, axis: Axis | None = None, policy: Policy | None = None, cases=None) -> Bundle:
+        chosen = [entries[name] for name in targets or ("wear", "leak", "life")]
         models = tuple(TargetModel(target, boosters) for target, boosters in chosen)
         unit = axis.unit if axis else "h"
         kind = AssetClass("pump", "Pump", axis or Axis(), asset_class.channels, asset_class.feature_set)
@@ -83,6 +84,7 @@ def make_bundle(asset_class):
             facts={},
             watch={},
             age={},
+            cases=cases or {},
             feature_names=FEATURES,
             unit=unit,
             targets=tuple(TargetEntry(target, {}, {}) for target, _ in chosen),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pdm.adapters.sql import tables
 from pdm.adapters.sql.engine import Transaction
-from pdm.scoring.assessment import Assessment, Contribution, Deviation, RemainingLife, Risk
+from pdm.scoring.assessment import Assessment, Contribution, Deviation, Likeness, RemainingLife, Risk
 
 _COLUMNS = (
     "asset",
@@ -124,11 +124,14 @@ def _row(assessment: Assessment) -> dict[str, Any]:
             "deviations": [[one.mode, one.level, list(one.channels), one.sentence] for one in assessment.deviations],
             "suspect_channels": list(assessment.suspect_channels),
             "curve": [list(point) for point in assessment.curve],
+            "first": [[risk.mode, risk.horizon, risk.unit, risk.probability] for risk in assessment.first],
+            "similar": [[getattr(case, name) for name in _LIKENESS] for case in assessment.similar],
         },
         "features": assessment.features,
     }
 
 
+_LIKENESS = ("asset", "at", "mode", "lead", "unit", "likeness")
 _REASON = ("feature", "channel", "sentence", "value", "unit", "effect")
 
 
@@ -149,6 +152,9 @@ def _assessment(row: Row[Any]) -> Assessment:
         ),
         suspect_channels=tuple(body.get("suspect_channels", ())),
         curve=tuple((at, probability) for at, probability in body.get("curve", ())),
+        # Nor do those from before modes raced each other, and before scores were likened to past cases.
+        first=tuple(Risk(*risk) for risk in body.get("first", ())),
+        similar=tuple(Likeness(*case) for case in body.get("similar", ())),
     )
 
 

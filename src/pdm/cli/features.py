@@ -37,7 +37,7 @@ def list_features(asset_class: ClassName, home: Home = HERE, as_json: Json = Fal
 
     definition = open_plant(home, quiet=True).catalogue.asset_class(asset_class)
     plan = make_plan(definition.feature_set, definition.axis)
-    by = {column: "kernel" for block in plan.blocks for column in block.columns}
+    by = {column: "kernel" for block in plan.blocks for column in (*block.columns, *block.held_columns)}
     by |= {column: "tsfresh" for block in plan.blocks for column in block.slow_columns}
     value = [
         {"feature": name, "by": by.get(place, "history"), "meaning": describe_feature(name, definition).sentence}

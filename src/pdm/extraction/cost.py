@@ -17,6 +17,7 @@ from pdm.catalogue.axis import Axis
 from pdm.catalogue.feature_set import FeatureSet, Parameters, Window
 from pdm.extraction.calculators import Output, calculate
 from pdm.extraction.fallback import Calculate, tsfresh_values
+from pdm.extraction.held import Course, held_values
 from pdm.extraction.plan import Block, make_plan
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +43,8 @@ class Cost:
 def calculator_costs(feature_set: FeatureSet, axis: Axis, *, windows: int = 2000, seed: int = 0) -> list[Cost]:
     """Time every calculator of a feature set over each of its windows, each on its own, on a random walk; the dearest first.
 
-    windows: how many are computed per measurement (five for tsfresh). Calculators of one family share work, so together they cost
+    windows: how many are computed per measurement (five for tsfresh). Time-weighted calculators are timed on a level that moves with
+    every reading, which is the most that a channel by exception can do. Calculators of one family share work, so together they cost
     less than the sum. Life and event features are not among them: they cost next to nothing.
 
     Raises:
@@ -57,7 +59,8 @@ def calculator_costs(feature_set: FeatureSet, axis: Axis, *, windows: int = 2000
         rng = np.random.default_rng(seed)
         values = rng.normal(size=length + stride * windows).cumsum()
         starts = np.arange(windows, dtype=np.int64) * stride
-        for name, by, columns, work in _works(block, values, starts, length, calendar=plan.scale.calendar):
+        calendar, timed = plan.scale.calendar, window.rows is None
+        for name, by, columns, work in _works(block, values, starts, length, calendar=calendar, timed=timed):
             known = costs.get((name, window.label))
             if known is None or known.columns < columns:
                 count = windows if by == "kernel" else min(windows, _SLOW_WINDOWS)
@@ -66,7 +69,7 @@ def calculator_costs(feature_set: FeatureSet, axis: Axis, *, windows: int = 2000
 
 
 def _works(
-    block: Block, values: Floats, starts: Indices, length: int, *, calendar: bool
+    block: Block, values: Floats, starts: Indices, length: int, *, calendar: bool, timed: bool
 ) -> Iterator[tuple[str, str, int, Callable[[int], Floats]]]:
     """Calculator, who computes it, its columns, and a function that computes so many windows of it."""
     ticks = np.arange(len(values), dtype=np.int64) * 3_600_000_000
@@ -79,6 +82,16 @@ def _works(
         first = starts[:count]
         return tsfresh_values(values, ticks, first, first + length, [entry], min_rows=1, calendar=calendar)
 
+    def weighted(outputs: Sequence[Output], count: int) -> Floats:
+        first = starts[:count]
+        places = ticks if calendar else ticks.astype(np.float64)
+        course = Course(values, np.ones(len(values), dtype=np.bool_), places)
+        span = places[length] - places[0] if timed else None
+        return held_values(course, span, places[first + length - 1], first, first + length, outputs)
+
+    for name in dict.fromkeys(output.calculator for output in block.held):
+        outputs = [output for output in block.held if output.calculator == name]
+        yield name, "kernel", len(outputs), partial(weighted, outputs)
     for name in dict.fromkeys(output.calculator for output in block.outputs):
         outputs = [output for output in block.outputs if output.calculator == name]
         yield name, "kernel", len(outputs), partial(fast, outputs)

@@ -46,6 +46,36 @@ def test_every_calculator_is_timed_over_every_window(plantpdm, home):
     assert times == sorted(times, reverse=True)
 
 
+VALVE = """
+name = "valve"
+title = "Control valve"
+[[channel]]
+name = "position"
+title = "position"
+unit = "%"
+sampling = "exception"
+dead_band = 0.5
+[features]
+windows = [{ duration = "24h", every = "6h" }]
+[features.calculators]
+mean = true
+maximum = true
+"""
+
+
+def test_columns_weighted_by_time_are_listed_and_timed_like_all_others(plantpdm, home):
+    (home / "features" / "valve.toml").write_text(VALVE, encoding="utf-8")
+
+    listed = plantpdm("features", "list", "valve", "--home", home, "--json").answer
+    timed = plantpdm("features", "time", "valve", "--windows", 50, "--home", home, "--json").answer
+
+    assert {item["feature"]: item["by"] for item in listed} == {
+        "position__time_weighted_mean": "kernel",
+        "position__maximum": "kernel",
+    }
+    assert {cost["calculator"] for cost in timed} == {"time_weighted_mean", "maximum"}
+
+
 @pytest.mark.parametrize("command", ["list", "time"])
 def test_an_unknown_class_is_told_with_those_that_are_defined(command, plantpdm, home):
     told = plantpdm("features", command, "pumpe", "--home", home)

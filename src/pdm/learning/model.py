@@ -67,7 +67,7 @@ class RemainingLifeArrays:
     high: Floats
     cap: float
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> RemainingLifeArrays:
+    def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> RemainingLifeArrays:
         """The same for some of the rows."""
         return RemainingLifeArrays(self.mean[rows], self.median[rows], self.low[rows], self.high[rows], self.cap)
 
@@ -87,3 +87,12 @@ class Prediction:
     remaining: Mapping[str, RemainingLifeArrays]
     survival: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     first: Mapping[str, Floats] = field(default_factory=dict)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Prediction:
+        """The same for some of the rows."""
+        return Prediction(
+            {name: values[rows] for name, values in self.probabilities.items()},
+            {name: life.take(rows) for name, life in self.remaining.items()},
+            {name: (grid, values[rows]) for name, (grid, values) in self.survival.items()},
+            {name: values[rows] for name, values in self.first.items()},
+        )

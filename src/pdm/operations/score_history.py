@@ -6,79 +6,25 @@ It is the code of live scoring; only what does not change from one moment to the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from pdm.catalogue import AssetClass
 from pdm.catalogue.axis import microseconds
-from pdm.operations.score_fleet import Known, Readings, assess_as_known, champion, needed_history
+from pdm.operations._known import needed_history
+from pdm.operations._past import Memory, Past
+from pdm.operations._past_events import past_events
+from pdm.operations.score_fleet import assess_as_known, champion
 from pdm.ports import Plant
-from pdm.readings.registry import Asset
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
-from pdm.registry.in_charge import InCharge
-from pdm.replay.held import HeldReadings, microsecond
+from pdm.replay.held import HeldReadings
 from pdm.replay.snapshot import Snapshot, snapshot
 from pdm.scoring.assessment import Assessment
 from pdm.units import duration
-
-
-@dataclass(frozen=True)
-class _Memory:
-    """What several moments share. recorded: table -> sorted moments of recording, so that "the same rows are known" is a number."""
-
-    held: HeldReadings
-    recorded: dict[str, np.ndarray]
-    assets: dict[int, dict[str, dict[str, Asset]]] = field(default_factory=dict)
-    events: dict[int, pd.DataFrame] = field(default_factory=dict)
-    charges: dict[str, InCharge] = field(default_factory=dict)
-    restored: dict[tuple[int, str], dict[str, float]] = field(default_factory=dict)
-
-    def rows_known(self, table: str, now: datetime) -> int:
-        return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
-
-
-@dataclass(frozen=True)
-class Past(Known):
-    """What was known at one moment, out of a memory that many moments share."""
-
-    memory: _Memory = field(kw_only=True)
-
-    @cached_property
-    def readings(self) -> Readings:
-        return self.memory.held
-
-    def charge(self, plant: Plant, name: str) -> InCharge:
-        if name not in self.memory.charges:
-            self.memory.charges[name] = super().charge(plant, name)
-        return self.memory.charges[name]
-
-    @cached_property
-    def assets(self) -> dict[str, dict[str, Asset]]:
-        rows = self.memory.rows_known("assets", self.now)
-        if rows not in self.memory.assets:
-            self.memory.assets[rows] = Known(self.history, self.now).assets
-        return self.memory.assets[rows]
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        rows = self.memory.rows_known("events", self.now)
-        if rows not in self.memory.events:
-            self.memory.events.clear()  # moments pass by in order: what was known before is not asked again
-            self.memory.events[rows] = Known(self.history, self.now).events
-        return self.memory.events[rows]
-
-    def restored(self, asset_class: AssetClass) -> dict[str, float]:
-        key = self.memory.rows_known("events", self.now), asset_class.name
-        if key not in self.memory.restored:
-            self.memory.restored[key] = super().restored(asset_class)
-        return self.memory.restored[key]
 
 
 def score_history(
@@ -92,7 +38,8 @@ def score_history(
     if not moments:
         return
     history = held_history(plant, moments[0], moments[-1], names)
-    memory = _Memory(HeldReadings(history), {name: _recorded(history, name) for name in ("assets", "events")})
+    recorded = {name: _recorded(history, name) for name in ("assets", "events")}
+    memory = Memory(HeldReadings(history), recorded, past_events(history))
     past = replace(plant, history=history)
     for moment in moments:
         known = Past(history, moment, explain, memory=memory)

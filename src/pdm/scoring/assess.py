@@ -71,6 +71,7 @@ def assess(
     explain: bool = True,
     watched: Mapping[str, Watched] | None = None,
     ages: Mapping[str, Mapping[str, float]] | None = None,
+    prediction: Prediction | None = None,
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -85,6 +86,7 @@ def assess(
     explain: whether to say why; without, the assessments carry neither contributions nor features.
     watched: what the watch list says, by asset; None where the class keeps none.
     ages: asset -> maintainable item -> age in native units, where age alone answers.
+    prediction: what the bundle says about `features`, row by row, where it was asked already; their assets must differ then.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -94,7 +96,7 @@ def assess(
     asset_class = bundle.asset_class if bundle else asset_class
     if asset_class is None:
         raise InputError("without a bundle the asset class must be named", hint="asset_class=...")
-    scores = _score(bundle, features, explain) if bundle else _Scores()
+    scores = _score(bundle, features, explain, prediction) if bundle else _Scores()
     newest = _newest(last_readings, scores, asset_class)
     quiet = {}
     if recent is not None:
@@ -271,18 +273,20 @@ def _similar(bundle: Bundle, scores: _Scores, row: int, probabilities: list[floa
     )
 
 
-def _score(bundle: Bundle, features: pd.DataFrame, explain: bool) -> _Scores:
+def _score(bundle: Bundle, features: pd.DataFrame, explain: bool, prediction: Prediction | None) -> _Scores:
     """The newest row of every asset, asked once; what goes wrong becomes a sentence on every asset of the class."""
     if absent := [name for name in bundle.feature_names if name not in features.columns]:
         return _Scores(problem=f"{len(absent)} features of the model were not computed, first {absent[0]!r}")
-    table = features.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
+    table = features
+    if prediction is None:
+        table = features.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
     rows = {str(asset): row for row, asset in enumerate(table["asset"])}
     if not rows:
         return _Scores()
     matrix = table[list(bundle.feature_names)].to_numpy(np.float32)
     targets = [entry.target for entry in bundle.manifest.targets]
     try:
-        prediction = bundle.predictor.predict(matrix)
+        prediction = prediction or bundle.predictor.predict(matrix)
         sources = risk_sources(targets, prediction, bundle.definition.policy)
         effects = {
             source.target: np.asarray(bundle.predictor.contributions(matrix, source.target))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
 from pdm.catalogue import AssetClass, Channel
-from pdm.learning.watch import Learnt, Standing, stand
+from pdm.learning.watch import Learnt, Standing, standings
+from pdm.learning.watch.rows import Ints, Rows
 from pdm.learning.watch.sensor import KINDS
 from pdm.learning.watch.standing import Away
 from pdm.scoring.assessment import Deviation
@@ -31,14 +30,15 @@ class Watched:
 
 def watched(
     learnt: Learnt,
-    readings: pd.DataFrame,
+    rows: Rows,
     asset_class: AssetClass,
     *,
     end: float,
     restored: Mapping[str, float] | None = None,
+    until: Ints | None = None,
 ) -> dict[str, Watched]:
-    """Ask the watch list of a class about all machines that have a baseline; the same arguments as `pdm.learning.watch.stand`."""
-    found = stand(learnt.expected, learnt.watch, readings, asset_class, end=end, restored=restored)
+    """Ask the watch list of a class about all machines that have a baseline; the arguments of `pdm.learning.watch.standings`."""
+    found = standings(rows, learnt.watch, end=end, restored=restored, until=until)
     return {asset: _watched(standing, asset_class) for asset, standing in found.items()}
 
 

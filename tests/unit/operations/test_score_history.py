@@ -47,6 +47,15 @@ def test_many_moments_at_once_give_what_each_gives_alone(asked):
     assert sum(bool(one.contributions) for one in found) > len(at)
 
 
+def test_what_is_recorded_later_reaches_no_earlier_moment(asked):
+    plant, at = asked
+
+    with_future = list(score_history(plant, at, classes=["pump"], explain=False))[:5]
+    without = list(score_history(plant, at[:5], classes=["pump"], explain=False))
+
+    assert with_future == without
+
+
 def test_without_reasons_only_the_reasons_are_missing(asked):
     plant, at = asked
 

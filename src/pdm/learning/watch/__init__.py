@@ -10,13 +10,15 @@ from pdm.learning.watch.blocks import Blocks, block_means, common_part, fade
 from pdm.learning.watch.fit import fit_watch
 from pdm.learning.watch.learn import Learnt, learn_watch, learnt_from
 from pdm.learning.watch.model import Watch, watch_from
+from pdm.learning.watch.rows import Rows, watch_rows
 from pdm.learning.watch.signals import Signals, lasting, signals
-from pdm.learning.watch.standing import Away, Standing, lookback, stand
+from pdm.learning.watch.standing import Away, Standing, lookback, read_back, stand, standings
 
 __all__ = [
     "Away",
     "Blocks",
     "Learnt",
+    "Rows",
     "Signals",
     "Standing",
     "Watch",
@@ -28,7 +30,10 @@ __all__ = [
     "learn_watch",
     "learnt_from",
     "lookback",
+    "read_back",
     "signals",
     "stand",
+    "standings",
     "watch_from",
+    "watch_rows",
 ]

@@ -40,26 +40,50 @@ def block_means(
 ) -> Blocks:
     """Means over (end - block, end], (end - 2 block, end - block] ... of each machine's usable rows.
 
-    standardised: [n, channels]; assets: tag of each row; position, end, block, step: native units.
+    standardised: [n, channels]; assets: tag of each row, those of one lie side by side; position, end, block, step: native units.
     """
     codes, names = pd.factorize(assets, sort=True)
-    back = np.floor((end - position) / block).astype(np.int64)
-    inside = usable & (back >= 0)
-    count = int(back[inside].max()) + 1 if inside.any() else 0
-    channels = standardised.shape[1]
-    totals = np.zeros((len(names) * count, channels))
-    heard = np.zeros_like(totals)
-    place = codes * count + (count - 1 - back)
-    for column in range(channels):
-        known = inside & np.isfinite(standardised[:, column])
-        rows = place[known]
-        values = np.clip(standardised[known, column], -CLIP, CLIP)
-        totals[:, column] = np.bincount(rows, values, len(totals))
-        heard[:, column] = np.bincount(rows, minlength=len(totals))
-    least = max(1.0, LEAST_SHARE * block / step)
-    means = np.where(heard >= least, totals / np.maximum(heard, 1), np.nan)
-    ends: Floats = np.asarray(end - block * np.arange(count, dtype=np.float64)[::-1], dtype=np.float64)
-    return Blocks(tuple(str(name) for name in names), means.reshape(len(names), count, channels), ends)
+    order = np.argsort(codes, kind="stable")
+    cuts = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    back = np.floor((end - position[usable]) / block)
+    count = int(back[back >= 0].max()) + 1 if (back >= 0).any() else 0
+    since = np.full(len(names), -np.inf)
+    rows = (standardised[order], position[order], usable[order], cuts[:-1], cuts[1:], since)
+    means, ends = day_means(*rows, end=end, block=block, count=count, step=step)
+    return Blocks(tuple(str(name) for name in names), means, ends)
+
+
+def day_means(
+    standardised: Floats,
+    position: Floats,
+    usable: Bools,
+    lows: np.ndarray,
+    highs: np.ndarray,
+    since: Floats,
+    *,
+    end: float,
+    block: float,
+    count: int,
+    step: float,
+) -> tuple[Floats, Floats]:
+    """Means of each machine's newest `count` days up to `end`, [machines, count, channels], and where the days end.
+
+    lows, highs: each machine's rows. since: rows up to this position say nothing, by machine.
+    """
+    from pdm.learning.watch.kernels import add_by_day
+
+    totals, heard = add_by_day(
+        np.ascontiguousarray(standardised),
+        np.ascontiguousarray(position),
+        usable,
+        np.asarray(lows, dtype=np.int64),
+        np.asarray(highs, dtype=np.int64),
+        np.asarray(since, dtype=np.float64),
+        np.array([end, block, count], dtype=np.float64),
+        CLIP,
+    )
+    means = np.where(heard >= max(1.0, LEAST_SHARE * block / step), totals / np.maximum(heard, 1), np.nan)
+    return means, np.asarray(end - block * np.arange(count, dtype=np.float64)[::-1], dtype=np.float64)
 
 
 def common_part(blocks: Blocks, least: int) -> Floats:
@@ -91,15 +115,9 @@ def fade(values: Floats, half_life: float) -> Floats:
 
     Drawn towards 0 while little was heard, so that the first day alone cannot alert.
     """
-    keep = 0.5 ** (1.0 / half_life)
-    total, weight = np.zeros(values[:, 0].shape), np.zeros(values[:, 0].shape)
-    faded = np.full(values.shape, np.nan)
-    for day in range(values.shape[1]):
-        today = values[:, day]
-        known = np.isfinite(today)
-        total = np.where(known, total * keep + np.where(known, today, 0.0), total)
-        weight = np.where(known, weight * keep + 1.0, weight)
-        faded[:, day] = np.where(known, total / (weight + DRAWN), np.nan)
+    from pdm.learning.watch.kernels import fading_means
+
+    faded: Floats = fading_means(np.ascontiguousarray(values, dtype=np.float64), 0.5 ** (1.0 / half_life), DRAWN)
     return faded
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.learning.expected.apply import expect
 from pdm.learning.expected.design import Bools, Floats
 from pdm.learning.expected.model import ExpectedModel
-from pdm.learning.watch.blocks import block_means, common_part, fade, median, newest_days
+from pdm.learning.watch.blocks import Blocks, common_part, day_means, fade, median, newest_days
 from pdm.learning.watch.model import Watch
+from pdm.learning.watch.rows import MARGIN_STEPS, Ints, Rows, counted_from, watch_rows
 from pdm.learning.watch.sensor import by_the_day, by_the_hour
 from pdm.learning.watch.signals import lasting, signals
-from pdm.readings.running import RunningState, running_state
 
 UNSPECIFIED = "unspecified"
 ONLY_WATCH = 0.95
@@ -67,21 +67,46 @@ def stand(
     readings: of all machines of the class (sorted by asset and time), at least `lookback(watch)` native units before `end`.
     restored: when each machine was last repaired or renewed: what it showed before says nothing about it now.
     """
-    told = expect(model, readings, asset_class)
-    position = asset_class.axis.positions(readings["time"])
-    running = running_state(readings, asset_class) == RunningState.RUNNING
-    tags = readings["asset"].to_numpy(dtype=object)
-    codes, names = pd.factorize(tags, sort=True)
-    since = np.array([(restored or {}).get(str(name), -np.inf) for name in names])
-    usable = running & (position <= end) & (position > since[codes])
-    standardised = told.standardised
-    blocks = block_means(standardised, usable, tags, position, end=end, block=watch.block, step=asset_class.axis.step)
-    if not len(blocks.ends):
+    return standings(watch_rows(model, readings, asset_class), watch, end=end, restored=restored)
+
+
+def standings(
+    rows: Rows,
+    watch: Watch,
+    *,
+    end: float,
+    restored: Mapping[str, float] | None = None,
+    until: Ints | None = None,
+) -> dict[str, Standing]:
+    """The same from rows that are there already. until: behind the last row of each asset that is known; default: all are."""
+    if not rows.assets:
         return {}
+    highs = rows.firsts[1:] if until is None else until
+    lows = np.array(
+        [
+            low + np.searchsorted(rows.position[low:high], end - lookback(watch), side="right")
+            for low, high in zip(rows.firsts[:-1], highs, strict=True)
+        ],
+        dtype=np.int64,
+    )
+    since = counted_from(rows, lows, highs, restored or {})
+    means, ends = day_means(
+        rows.standardised,
+        rows.position,
+        rows.running,
+        lows,
+        highs,
+        since,
+        end=end,
+        block=watch.block,
+        count=round(lookback(watch) / watch.block),
+        step=rows.step,
+    )
+    blocks = Blocks(rows.assets, means, ends)
     shared = common_part(blocks, watch.sisters)
     own = blocks.less(shared)
-    newest = _newest_rows(usable, codes, len(blocks.assets))
-    read, hours = told.read[newest], standardised[newest]
+    newest = _newest_rows(rows, lows, highs, since, end)
+    read, hours = rows.read[newest], rows.standardised[newest]
     absent = newest < 0
     read[absent], hours[absent] = np.nan, np.nan
     doubts = by_the_hour(read, hours, watch) if len(watch.still) else [{} for _ in blocks.assets]
@@ -96,7 +121,7 @@ def stand(
             _mask(days[place], [lone[0]], watch.channels)
             faded[place] = fade(days[place : place + 1], watch.half_life)[0]
     levels = levels_of(days, faded, heard, watch)
-    sizes = _sizes(told.residual, told.spread, newest, shared, heard)
+    sizes = _sizes(rows.residual, rows.spread, newest, shared, heard)
     return {
         asset: Standing(
             levels[place],
@@ -112,17 +137,21 @@ def stand(
 
 def lookback(watch: Watch) -> float:
     """How far back a standing looks, in native units: six half-lives, and twice as much for machines that run every other week."""
-    return 12 * watch.half_life * watch.block
+    return math.ceil(12 * watch.half_life) * watch.block
 
 
-def _newest_rows(usable: Bools, codes: np.ndarray, count: int) -> np.ndarray:
-    """The newest usable rows of each machine, [machines, LATELY], newest last; -1 in front where it has fewer."""
-    answer = np.full((count, LATELY), -1, dtype=np.int64)
-    rows = np.flatnonzero(usable)
-    ends = np.searchsorted(codes[rows], np.arange(count), side="right")
-    starts = np.searchsorted(codes[rows], np.arange(count), side="left")
-    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        chosen = rows[max(start, end - LATELY) : end]
+def read_back(watch: Watch, step: float) -> float:
+    """How far back readings are needed for that, in native units; step: of the class's axis."""
+    return lookback(watch) + MARGIN_STEPS * step
+
+
+def _newest_rows(rows: Rows, lows: Ints, highs: Ints, since: Floats, end: float) -> Ints:
+    """The newest rows of each machine that count, [machines, LATELY], newest last; -1 in front where it has fewer."""
+    answer = np.full((len(lows), LATELY), -1, dtype=np.int64)
+    for place, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        position = rows.position[low:high]
+        counts = rows.running[low:high] & (position <= end) & (position > since[place])
+        chosen = low + np.flatnonzero(counts)[-LATELY:]
         answer[place, LATELY - len(chosen) :] = chosen
     return answer
 

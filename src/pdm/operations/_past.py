@@ -1,0 +1,157 @@
+"""What was known at one moment of the past, out of tables that many moments share: the answers of `Known`, without doing them anew.
+
+A row's residuals and a feature row rest on what came before them. They are made once, from everything on record, and stand for every
+moment at which all of that was known; where a reading came late, the asset concerned is computed from what was known then, as live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from pdm.catalogue import AssetClass
+from pdm.learning.watch import Rows, read_back, watch_rows
+from pdm.learning.watch.rows import beside
+from pdm.operations._known import Known, Readings, Recent, feature_span, needed_history, newest_position
+from pdm.operations._past_events import PastEvents
+from pdm.ports import Plant
+from pdm.readings.registry import Asset
+from pdm.registry.bundle import Bundle
+from pdm.registry.in_charge import InCharge
+from pdm.replay.held import Held, HeldReadings, Ints, Span, frame, microsecond
+from pdm.scoring.watching import Watched, watched
+from pdm.units import duration
+
+_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What several moments share. recorded: table -> sorted moments of recording, so that "the same rows are known" is a number."""
+
+    held: HeldReadings
+    recorded: dict[str, np.ndarray]
+    happened: PastEvents
+    assets: dict[int, dict[str, dict[str, Asset]]] = field(default_factory=dict)
+    events: dict[int, pd.DataFrame] = field(default_factory=dict)
+    charges: dict[str, InCharge] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
+
+    def rows_known(self, table: str, now: datetime) -> int:
+        return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
+
+    def watch_rows(self, asset_class: AssetClass, bundle: Bundle, held: Held) -> Rows | None:
+        """The residuals of all readings of a class; None where its bundle keeps no watch list."""
+        if bundle.watch is None:
+            return None
+        key = asset_class.name, bundle.version
+        if key not in self.rows:
+            every = frame(asset_class, held, np.arange(len(held.time), dtype=np.int64))
+            self.rows[key] = watch_rows(bundle.watch.expected, every, asset_class)
+        return self.rows[key]
+
+
+@dataclass(frozen=True)
+class Past(Known):
+    """What was known at one moment, out of a memory that many moments share."""
+
+    memory: Memory = field(kw_only=True)
+    spoke: dict[str, list[str]] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return self.memory.held
+
+    def charge(self, plant: Plant, name: str) -> InCharge:
+        if name not in self.memory.charges:
+            self.memory.charges[name] = super().charge(plant, name)
+        return self.memory.charges[name]
+
+    @cached_property
+    def assets(self) -> dict[str, dict[str, Asset]]:
+        rows = self.memory.rows_known("assets", self.now)
+        if rows not in self.memory.assets:
+            self.memory.assets[rows] = Known(self.history, self.now).assets
+        return self.memory.assets[rows]
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        rows = self.memory.rows_known("events", self.now)
+        if rows not in self.memory.events:
+            self.memory.events.clear()  # moments pass by in order: what was known before is not asked again
+            self.memory.events[rows] = Known(self.history, self.now).events
+        return self.memory.events[rows]
+
+    def restored(self, asset_class: AssetClass) -> dict[str, float]:
+        if asset_class.axis.kind == "usage":
+            return super().restored(asset_class)
+        return self.memory.happened.restored(self.now)
+
+    def recent(self, plant: Plant, asset_class: AssetClass, bundle: Bundle | None, tags: Sequence[str]) -> Recent:
+        """As live, without the weeks that only the watch list looks back on: it has its rows already."""
+        held, needed = self.memory.held.of(asset_class), needed_history(asset_class, bundle)
+        near = feature_span(asset_class, bundle)
+        if held is None or needed is None or near is None:
+            return super().recent(plant, asset_class, bundle, tags)
+        now = microsecond(self.now)
+        last = self.memory.held.last(asset_class, assets=tags, known_at=self.now)
+        span, silent_after = round(needed * _HOUR), duration(plant.settings.stale_after)
+        spoke = last[last["time"] >= self.now - silent_after - pd.Timedelta(hours=needed)]
+        self.spoke[asset_class.name] = spoke["asset"].tolist()
+        if spoke.empty:
+            none = frame(asset_class, held, np.empty(0, np.int64))
+            return Recent(last, none, none)
+        start = min(microsecond(spoke["time"].min().to_pydatetime()), now) - span
+        rows = [_rows(held, held.places[tag], now, start) for tag in self.spoke[asset_class.name]]
+        if bundle is not None and bundle.watch is not None:
+            newest = [int(held.time[some[-1]]) for some in rows if len(some)]
+            after = min(newest) - round(near * _HOUR)
+            rows = [some[held.time[some] > after] for some in rows]
+        readings = frame(asset_class, held, np.concatenate(rows))
+        return Recent(last, readings, readings)
+
+    def watched(self, asset_class: AssetClass, bundle: Bundle | None, recent: Recent) -> dict[str, Watched] | None:
+        """As live, from residuals made once."""
+        held = self.memory.held.of(asset_class)
+        if asset_class.name not in self.spoke or held is None or bundle is None or recent.near.empty:
+            return super().watched(asset_class, bundle, recent)
+        rows = self.memory.watch_rows(asset_class, bundle, held)
+        if rows is None or bundle.watch is None:
+            return None
+        end, now = newest_position(asset_class, recent.near, self.now), microsecond(self.now)
+        start = round((end - read_back(bundle.watch.watch, asset_class.axis.step)) * _HOUR)
+        spans = {held.places[tag]: held.known(held.places[tag], now, start) for tag in self.spoke[asset_class.name]}
+        restored = self.restored(asset_class)
+        if all(span.whole for span in spans.values()):
+            until = rows.firsts[:-1].copy()
+            until[list(spans)] = [span.high for span in spans.values()]
+            return watched(bundle.watch, rows, asset_class, end=end, restored=restored, until=until)
+        late = [place for place, span in spans.items() if not span.whole]
+        anew = frame(asset_class, held, np.concatenate([_rows(held, place, now, start) for place in late]))
+        parts = [
+            _taken(rows, {place: span for place, span in spans.items() if span.whole}),
+            watch_rows(bundle.watch.expected, anew, asset_class),
+        ]
+        return watched(bundle.watch, beside(parts), asset_class, end=end, restored=restored)
+
+
+def _rows(held: Held, place: int, now: int, after: int) -> Ints:
+    """The rows of one asset after a moment, as known at `now`."""
+    span = held.known(place, now, after)
+    if span.whole:
+        return np.arange(span.low, span.high, dtype=np.int64)
+    rows = np.arange(span.low, int(held.firsts[place + 1]), dtype=np.int64)
+    return rows[held.recorded_at[rows] <= now]
+
+
+def _taken(rows: Rows, spans: dict[int, Span]) -> Rows:
+    """The rows of some assets within their spans."""
+    lows, highs = rows.firsts[:-1].copy(), rows.firsts[:-1].copy()
+    for place, span in spans.items():
+        lows[place], highs[place] = span.low, span.high
+    return rows.some(lows, highs)

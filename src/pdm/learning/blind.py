@@ -99,8 +99,10 @@ def _by_order(target: Target, rows: pd.DataFrame, ends: pd.DataFrame) -> str:
     until = rows["position"].to_numpy(dtype=np.float64) + rows["remaining"].to_numpy(dtype=np.float64)
     reach = target.horizon or target.cap * _NEAR
     areas, groups = [], []
-    for (asset, end), life in rows.groupby(["asset", np.round(until, 3)], sort=True):
-        if not ((ends["asset"] == asset) & (np.abs(ends["end"] - end) < _ROUNDING)).any():
+    at = ends["end"].to_numpy(dtype=np.float64)
+    for _, life in rows.groupby(["asset", np.round(until, 3)], sort=True):
+        end = float(life["position"].iloc[0] + life["remaining"].iloc[0])
+        if not ((ends["asset"] == life["asset"].iloc[0]).to_numpy() & (np.abs(at - end) < _ROUNDING)).any():
             continue
         said = life["answer"].to_numpy(dtype=np.float64) * (-1.0 if target.kind == "remaining_life" else 1.0)
         near = (life["remaining"].to_numpy(dtype=np.float64) <= reach).astype(np.float64)

@@ -29,94 +29,19 @@ from pathlib import Path
 
 import numpy as np
 
+from pdm.testing.damage import DAMAGES
+
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 IN_PLACE, ANEW = ("disk", "signed in place"), "signed under its own version"
 BATCH = 100
 
 
-def flipped(content, chance):
-    """One bit is another one."""
-    place = int(chance.integers(len(content)))
-    return content[:place] + bytes([content[place] ^ (1 << int(chance.integers(8)))]) + content[place + 1 :]
-
-
-def cut(content, chance):
-    """The end is missing."""
-    return content[: int(chance.integers(len(content)))]
-
-
-def doubled(content, chance):
-    """A piece stands twice."""
-    start = int(chance.integers(max(len(content) - 40, 1)))
-    return content[: start + 40] + content[start:]
-
-
-def dropped(content, chance):
-    """A few bytes are gone."""
-    start = int(chance.integers(len(content)))
-    return content[:start] + content[start + 1 + int(chance.integers(20)) :]
-
-
-def noise(content, chance):
-    """Eight bytes are random."""
-    start = int(chance.integers(max(len(content) - 8, 1)))
-    return content[:start] + chance.bytes(8) + content[start + 8 :]
-
-
-def emptied(_content, _chance):
-    """Nothing is left."""
-    return b""
-
-
-def another_digit(content, chance):
-    """One digit is another one: what a text editor would do."""
-    digits = [place for place, byte in enumerate(content) if 48 <= byte <= 57]
-    if not digits:
-        return flipped(content, chance)
-    place = digits[int(chance.integers(len(digits)))]
-    return (
-        content[:place] + bytes([48 + (content[place] - 48 + 1 + int(chance.integers(9))) % 10]) + content[place + 1 :]
-    )
-
-
-def huge(content, chance):
-    """A number has become enormous."""
-    words = content.split(b" ")
-    numbers = [place for place, word in enumerate(words) if word.strip(b"\n-.,0123456789e") == b"" and word.strip()]
-    if not numbers:
-        return noise(content, chance)
-    words[numbers[int(chance.integers(len(numbers)))]] = [b"99999999999", b"-2147483649", b"1e308", b"nan"][
-        chance.integers(4)
-    ]
-    return b" ".join(words)
-
-
-def tree(content, chance):
-    """A line of a tree is changed: lengths, children, thresholds."""
-    keys = [
-        b"num_leaves=",
-        b"left_child=",
-        b"right_child=",
-        b"threshold=",
-        b"leaf_value=",
-        b"split_feature=",
-        b"decision_type=",
-    ]
-    key = keys[int(chance.integers(len(keys)))]
-    places = [place for place in range(len(content)) if content.startswith(key, place)]
-    if not places:
-        return noise(content, chance)
-    place = places[int(chance.integers(len(places)))] + len(key)
-    return content[:place] + [b"9", b"-", b"1 ", b"0 0 ", b"", b"2147483647 "][chance.integers(6)] + content[place:]
-
-
-DAMAGES = (flipped, cut, doubled, dropped, noise, emptied, another_digit, huge, tree)
-
-
 def field_changed(document, chance):
-    """One value somewhere in the manifest is another one."""
+    """One value somewhere in the manifest is another one; every other time in the watch list or the ages."""
     plain = json.loads(document)
     node, path = plain, []
+    if chance.random() < 0.5:
+        node = plain[("watch", "age")[int(chance.integers(2))]]
     while isinstance(node, (dict, list)) and node:
         key = list(node)[int(chance.integers(len(node)))] if isinstance(node, dict) else int(chance.integers(len(node)))
         path.append((node, key))
@@ -205,6 +130,7 @@ def write_two(home):
     from pdm.workspace import Workspace
 
     random = np.random.default_rng(5)
+    watch, age = beside()
     names = tuple(f"vibration__f{number}" for number in range(4))
     matrix = random.normal(size=(400, 4)).astype(np.float32)
     catalogue, workspace = a_catalogue(), Workspace(home)
@@ -218,7 +144,7 @@ def write_two(home):
         targets = tuple(TargetModel(target, {"probability": text}) for target in definition.targets)
         manifest = write_bundle(
             workspace.bundles,
-            Model("pump", names, "h", targets, {"seed": seed}),
+            Model("pump", names, "h", targets, {"seed": seed}, watch=watch, age=age),
             feature_set=asset_class.feature_set,
             asset_class=asset_class,
             definition=definition,
@@ -232,20 +158,71 @@ def write_two(home):
     return versions, matrix
 
 
-def ask(home, numbers, seed):
+def beside():
+    """The documents of a watch list, with trees among its expected values, and of ages."""
+    import pandas as pd
+
+    from pdm.catalogue import Axis
+    from pdm.learning.age import fit_ages
+    from pdm.learning.watch import learn_watch
+    from pdm.readings.registry import LIFE_COLUMNS
+    from pdm.testing.machines import A_FAN, A_FAN_MODEL, fan_readings
+
+    learnt = learn_watch(fan_readings(3, 45), A_FAN, A_FAN_MODEL, learner="lightgbm")
+    lives = pd.DataFrame({name: [""] * 9 for name in LIFE_COLUMNS})
+    ends = 1000.0 + 20.0 * np.arange(9)
+    lives = lives.assign(
+        asset=[f"F-{n}" for n in range(9)],
+        maintainable_item="bearing",
+        start=0.0,
+        end=ends,
+        ended_by="failure",
+        failure_mode="bearing_wear",
+    )
+    return learnt.document(), fit_ages(lives, A_FAN_MODEL, Axis("usage", 1.0, "h", 24.0)).document()
+
+
+def score(bundle, readings):
+    """What a round of scoring asks of the watch list and of the ages: whether it got an answer, or a sentence."""
+    from datetime import UTC, datetime
+
+    from pdm.learning.watch import watch_rows
+    from pdm.operations._helpers import ask_helper
+    from pdm.scoring.aging import aged
+    from pdm.scoring.watching import watched
+    from pdm.testing.machines import A_FAN, A_FAN_MODEL
+
+    def watch():
+        rows = watch_rows(bundle.watch.expected, readings, A_FAN)
+        return watched(bundle.watch, rows, A_FAN, end=float(A_FAN.axis.positions(readings["time"]).max()), restored={})
+
+    problems = []
+    if bundle.watch is not None:
+        ask_helper("watch list", bundle, watch, problems)
+    if bundle.age is not None:
+        aged(bundle.age, {"bearing": 900.0}, A_FAN_MODEL, A_FAN.axis, now=datetime(2025, 6, 1, tzinfo=UTC))
+    return not problems
+
+
+def ask(home, numbers, seed, *, quick=False):
     """Damage, ask, note; one JSON line per case on standard output. This process plays the service."""
     from pdm.registry.golden import answers
     from pdm.registry.in_charge import in_charge
     from pdm.registry.keys import plant_key, public_key
     from pdm.registry.shelf import Aliases, BundleShelf
+    from pdm.testing.machines import fan_readings
+    from pdm.testing.taster import taste_in_forks
     from pdm.workspace import Workspace
 
+    if quick:
+        taste_in_forks()
     workspace = Workspace(home)
     shelf, key = BundleShelf(workspace.bundles), plant_key(workspace)
     truth = json.loads((home / "truth.json").read_text())
     matrix = np.array(truth["matrix"], dtype=np.float32)
     former, promoted = truth["versions"]
     rack = workspace.bundles / "pump"
+    readings = fan_readings(3, 12)
     for number in numbers:
         print(json.dumps({"case": number}), flush=True)
         chance = np.random.default_rng([seed, number])
@@ -270,12 +247,13 @@ def ask(home, numbers, seed):
             "itself": who == promoted,
             "answers": bool(same) and all(same.values()),
             "nobody": who == "nobody",
+            "scored": who in (former, "nobody") or score(found.bundle, readings),
         }
         print(json.dumps(note), flush=True)
 
 
-def run(cases, seed):
-    """All cases in worker processes, a batch each; what came of them."""
+def run(cases, seed, *, quick=False):
+    """All cases in worker processes, a batch each; what came of them. quick: tasted by forks of one warm process."""
     from pdm.registry.bundle import load_bundle
     from pdm.registry.golden import answers
     from pdm.registry.keys import public_key
@@ -293,7 +271,7 @@ def run(cases, seed):
         waiting = list(range(cases))
         while waiting:
             batch = waiting[:BATCH]
-            lines = _worker(home, batch, seed)
+            lines = _worker(home, batch, seed, quick)
             notes += [line for line in lines if "done" in line]
             finished = {line["done"] for line in lines if "done" in line}
             begun = {line["case"] for line in lines if "case" in line}
@@ -302,7 +280,7 @@ def run(cases, seed):
     return summary(notes, killed, time.monotonic() - started)
 
 
-def _worker(home, batch, seed):
+def _worker(home, batch, seed, quick):
     program = [
         sys.executable,
         str(Path(__file__).resolve()),
@@ -310,6 +288,7 @@ def _worker(home, batch, seed):
         str(home),
         "--seed",
         str(seed),
+        *(["--quick"] if quick else []),
         "--only",
         *map(str, batch),
     ]
@@ -342,6 +321,7 @@ def summary(notes, killed, seconds):
         "signed_anew": len(anew),
         "signed_anew_refused": sum(note["refused"] for note in anew),
         "signed_anew_same_answers": sum(note["entered"] and note["answers"] for note in anew),
+        "signed_anew_not_scored": sum(note["entered"] and not note["scored"] for note in anew),
         "signed_anew_other_model": sum(note["entered"] and not note["answers"] for note in anew),
         "seconds": round(seconds, 1),
     }
@@ -352,12 +332,13 @@ def main():
     parser.add_argument("--cases", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--worker", type=Path)
+    parser.add_argument("--quick", action="store_true", help="taste by forks of one warm process")
     parser.add_argument("--only", type=int, nargs="*", default=[])
     asked = parser.parse_args()
     if asked.worker:
-        ask(asked.worker, asked.only, asked.seed)
+        ask(asked.worker, asked.only, asked.seed, quick=asked.quick)
         return 0
-    found = run(asked.cases, asked.seed)
+    found = run(asked.cases, asked.seed, quick=asked.quick)
     print(json.dumps(found))
     return 1 if found["killed"] or found["entered_in_place"] or found["nobody_answered"] else 0
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
+from pdm.operations._helpers import ask_helper
 from pdm.operations._known import Answered, Known, lately, no_features, who_answers
 from pdm.operations._turns import scored_in, turn
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
@@ -115,6 +116,9 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
     charge = charge or known.charge(plant, name)
     recent = known.recent(plant, asset_class, charge.bundle, sorted(assets))
     told = known.features(plant, asset_class, charge.bundle, recent.near) if charge.bundle else Answered(no_features())
+    broken = list[str]()
+    seen = ask_helper("watch list", charge.bundle, lambda: known.watched(asset_class, charge.bundle, recent), broken)
+    ages = ask_helper("ages", charge.bundle, lambda: known.ages(plant, asset_class, charge.bundle), broken)
     assessments = assess(
         charge.bundle,
         told.table,
@@ -125,13 +129,13 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         recent=lately(plant, asset_class, charge.bundle, recent.near, known.now),
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
-        problems=(*_words_on(charge), *_review(charge, known.now)),
+        problems=(*_words_on(charge), *_review(charge, known.now), *broken),
         explain=known.explain,
-        watched=known.watched(asset_class, charge.bundle, recent),
-        ages=known.ages(plant, asset_class, charge.bundle),
+        watched=seen,
+        ages=ages,
         prediction=told.prediction,
     )
-    return _Class(name, assessments, charge.problems)
+    return _Class(name, assessments, (*charge.problems, *broken))
 
 
 def _review(charge: InCharge, now: datetime) -> tuple[str, ...]:

@@ -5,7 +5,11 @@ For each seed the honest plant is simulated; the watch list of each class is lea
 alert is raised at level 1 and closed by whoever looked 14 days later; it names no mode. The judge compares it with the truth. The
 test months hold products, weather and controllers that the training months did not; --change none simulates the same plants without.
 
-    python benchmarks/watch_list.py --seeds 101 102 103 104
+Besides the figures at level 1 it prints what each method finds at the same rate of false alerts: the watch list at levels around 1,
+the rules chosen anew for dearer and cheaper inspections, the oracle at stated rates. --explain says what became of every findable
+failure: how far the level came before the deadline, and how many days too late it was.
+
+    python benchmarks/watch_list.py --seeds 101 102 103 104 --explain
     python benchmarks/watch_list.py --seeds 101 102 --change none
 """
 
@@ -28,18 +32,24 @@ import pandas as pd
 from pdm.catalogue.load import load_class, load_model
 from pdm.errors import TooLittleData
 from pdm.learning.watch import Standing, learn_watch, lookback, stand
+from pdm.readings.running import RunningState, running_state
 from pdm.simulation.honest.definitions import write_definitions
 from pdm.simulation.honest.settings import DEFAULT, Change, PlantSettings, read_settings
 from pdm.simulation.honest.simulate import HonestPlant, simulate_plant
 from pdm.simulation.honest.version import settings_version, simulator_version
 from pdm.simulation.judge.figures import figures
 from pdm.simulation.judge.matching import alert_table
+from pdm.simulation.judge.oracle import oracle_alerts
 from pdm.simulation.judge.protocol import Months, digest, months
-from pdm.simulation.judge.tuning import ewma_rules, limit_rules
+from pdm.simulation.judge.rules import Kind
+from pdm.simulation.judge.tuning import ewma_rules, limit_rules, rules_at
 from pdm.simulation.judge.verdicts import judge
 
 GAP, LOOKED_AT = timedelta(days=14), pd.Timedelta(days=14)
-DAY, SILENT = 24.0, 30.0
+SILENT = 30.0
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0)
+RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+INSPECTIONS = (0.005, 0.05, 0.15, 0.4, 1.0)
 SHOWN = ("recall_detectable", "recall_all", "false_per_year", "precision", "early_per_year")
 NO_CHANGE = Change(new_grade=0.0, cooling_water_rise=0.0, cooling_water_days=50.0, feed_density=1.0, retuned_lines=0.0)
 
@@ -60,9 +70,9 @@ def events_of(plant: HonestPlant) -> pd.DataFrame:
     )
 
 
-def plant_alerts(plant: HonestPlant, settings: PlantSettings, apart: Months) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The alerts of the watch list over the test months, and what belongs to the report."""
-    alerts: list[dict[str, Any]] = []
+def plant_levels(plant: HonestPlant, settings: PlantSettings, apart: Months) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The level of every machine that ran on a day of the test months (asset, now, level), and what belongs to the report."""
+    parts: list[pd.DataFrame] = []
     notes: dict[str, Any] = {}
     events = events_of(plant)
     with tempfile.TemporaryDirectory() as folder:
@@ -79,8 +89,8 @@ def plant_alerts(plant: HonestPlant, settings: PlantSettings, apart: Months) -> 
                 notes[name] = str(error)
                 continue
             notes[name] = {"limits": {key: round(value, 2) for key, value in learnt.watch.limits.items()}}
-            alerts += _by_day(learnt, readings, asset_class, events, apart)
-    return alert_table(alerts), notes
+            parts.append(_by_day(learnt, readings, asset_class, events, apart))
+    return pd.concat(parts, ignore_index=True), notes
 
 
 def in_range(readings: pd.DataFrame, asset_class: Any) -> pd.DataFrame:
@@ -91,28 +101,69 @@ def in_range(readings: pd.DataFrame, asset_class: Any) -> pd.DataFrame:
     return readings
 
 
-def _by_day(learnt: Any, readings: pd.DataFrame, asset_class: Any, events: pd.DataFrame, apart: Months) -> list[Any]:
+def _by_day(learnt: Any, readings: pd.DataFrame, asset_class: Any, events: pd.DataFrame, apart: Months) -> pd.DataFrame:
     position = asset_class.axis.positions(readings["time"])
-    raised: list[dict[str, Any]] = []
-    open_until: dict[str, pd.Timestamp] = {}
+    running = running_state(readings, asset_class) == RunningState.RUNNING
+    rows: list[dict[str, Any]] = []
     now = pd.Timestamp(apart.test.start) + pd.Timedelta(days=1)
     while now <= apart.test.end:
         end = now.timestamp() / 3600.0
-        rows = (position > end - lookback(learnt.watch)) & (position <= end)
-        window = readings[rows].reset_index(drop=True)
-        newest = pd.Series(position[rows]).groupby(window["asset"].to_numpy()).max()
+        inside = (position > end - lookback(learnt.watch)) & (position <= end)
+        window = readings[inside].reset_index(drop=True)
+        ran = running[inside]
+        newest = pd.Series(position[inside][ran]).groupby(window["asset"].to_numpy()[ran]).max()
         done = events[(events["recorded_at"] <= now) & (events["time"] <= now)].groupby("asset")["time"].max()
         restored = {str(asset): moment.timestamp() / 3600.0 for asset, moment in done.items()}
         found: Mapping[str, Standing] = stand(
             learnt.expected, learnt.watch, window, asset_class, end=end, restored=restored
         )
         for asset, standing in found.items():
-            fresh = end - float(newest[asset]) <= SILENT
-            if fresh and max(standing.levels.values()) >= 1.0 and not now < open_until.get(asset, now):
-                open_until[asset] = now + LOOKED_AT
-                raised.append({"asset": asset, "raised_at": now, "closed_at": now + LOOKED_AT})
+            if end - float(newest.get(asset, -np.inf)) <= SILENT:
+                suspects = "; ".join(f"{channel} {kind}" for channel, kind in standing.suspects.items())
+                rows.append({"asset": asset, "now": now, "level": max(standing.levels.values()), "suspects": suspects})
         now += pd.Timedelta(days=1)
-    return raised
+    return pd.DataFrame(rows, columns=["asset", "now", "level", "suspects"])
+
+
+def alerts_at(levels: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """An alert when the level passes `limit`, closed by whoever looked 14 days later; none while one is open."""
+    raised: list[dict[str, Any]] = []
+    open_until: dict[str, pd.Timestamp] = {}
+    for asset, now in levels.loc[levels["level"] >= limit, ["asset", "now"]].sort_values("now").itertuples(index=False):
+        if not now < open_until.get(asset, now):
+            open_until[asset] = now + LOOKED_AT
+            raised.append({"asset": asset, "raised_at": now, "closed_at": now + LOOKED_AT})
+    return alert_table(raised)
+
+
+def explained(plant: HonestPlant, levels: pd.DataFrame, apart: Months) -> list[dict[str, Any]]:
+    """What became of every findable failure. lead_of_oracle, lead: days from the first sure moment, and from level 1, to the deadline."""
+    verdicts = judge(plant.truth, alerts_at(levels, 1.0), apart.test)
+    rows = []
+    for one in verdicts.failures[verdicts.failures["detectable"]].itertuples():
+        mine = levels[(levels["asset"] == one.asset) & (levels["now"] >= one.onset) & (levels["now"] <= one.end)]
+        before = mine[mine["now"] <= one.deadline]
+        over = mine[mine["level"] >= 1.0]["now"]
+        doubted = before.loc[before["suspects"] != "", "suspects"]
+        rows.append(
+            {
+                "asset": one.asset,
+                "mode": one.failure_mode,
+                "shows": f"{one.precursor}, {one.visible}",
+                "found": bool(one.found),
+                "days_to_grow": _days(one.failure - one.onset),
+                "lead_of_oracle": _days(one.deadline - one.detectable_from),
+                "lead": _days(one.deadline - over.iloc[0]) if len(over) else None,
+                "level_before": round(float(before["level"].max()), 2) if len(before) else None,
+                "days_heard": len(before),
+                "doubted": doubted.iloc[-1] if len(doubted) else "",
+            }
+        )
+    return rows
+
+
+def _days(span: Any) -> float:
+    return round(span / pd.Timedelta(days=1), 1)
 
 
 def run(seed: int, settings: PlantSettings, *, rules: bool) -> dict[str, Any]:
@@ -120,17 +171,40 @@ def run(seed: int, settings: PlantSettings, *, rules: bool) -> dict[str, Any]:
     started = time.process_time()
     plant = simulate_plant(settings, seed)
     apart = months(plant.start, plant.test_from, plant.end, gap=GAP)
-    alerts, notes = plant_alerts(plant, settings, apart)
+    levels, notes = plant_levels(plant, settings, apart)
     notes["seconds"] = round(time.process_time() - started, 1)
-    streams = {"watch_list": alerts}
+    streams = {"watch_list": alerts_at(levels, 1.0)}
+    streams |= {f"watch_list@{level:g}": alerts_at(levels, level) for level in LEVELS}
+    streams |= {
+        f"oracle@{rate:g}": oracle_alerts(plant.truth, apart.test, false_per_year=rate, seed=seed) for rate in RATES
+    }
     if rules:
         streams["limit_rules"] = limit_rules(plant.readings, plant.truth, apart.training).alerts
         streams["ewma_rules"] = ewma_rules(plant.readings, plant.truth, apart.training).alerts
+        kinds: tuple[Kind, ...] = ("limit", "ewma")
+        for kind in kinds:
+            found = rules_at(kind, plant.readings, plant.truth, apart.training, INSPECTIONS)
+            streams |= {f"{kind}_rules@{price:g}": one.alerts for price, one in zip(INSPECTIONS, found, strict=True)}
     tallies = {
         name: judge(plant.truth, stream, apart.test, policy=name, plant=f"plant {seed}").tally.to_dict("list")
         for name, stream in streams.items()
     }
-    return {"seed": seed, "tallies": tallies, "notes": notes}
+    return {"seed": seed, "tallies": tallies, "notes": notes, "explained": explained(plant, levels, apart)}
+
+
+def curve(found: Sequence[Mapping[str, Any]], method: str) -> list[tuple[float, float]]:
+    """False alerts per asset-year and findable failures found, of every setting of a method, pooled over plants."""
+    points = []
+    for name in found[0]["tallies"]:
+        if name.partition("@")[0] == method:
+            tally = pd.concat([pd.DataFrame(one["tallies"][name]) for one in found])
+            points.append((float(tally["false"].sum() / tally["years"].sum()), float(tally["found_detectable"].sum())))
+    return sorted(points)
+
+
+def found_at(points: Sequence[tuple[float, float]], rate: float) -> float | None:
+    """The most that a method finds with no more false alerts than `rate`, over its settings; None where none is so quiet."""
+    return max((found for false, found in points if false <= rate), default=None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,6 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--change", choices=("stated", "none"), default="stated", help="what is new in the test months")
     parser.add_argument("--no-rules", action="store_true", help="leave the limit and EWMA rules out: they take longest")
+    parser.add_argument("--explain", action="store_true", help="what became of every findable failure")
     parser.add_argument("--cache", type=Path, default=Path("watch-list-cache"), help="where results are kept by seed")
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     options = parser.parse_args(arguments)
@@ -154,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.write_text(json.dumps(run(seed, settings, rules=not options.no_rules)) + "\n", encoding="utf-8")
         found.append(json.loads(file.read_text(encoding="utf-8")))
     answer: dict[str, Any] = {"seeds": options.seeds, "change": options.change, "versions": stamp}
-    for policy in found[0]["tallies"]:
+    for policy in (name for name in found[0]["tallies"] if "@" not in name):
         made = figures([pd.DataFrame(one["tallies"][policy]) for one in found])
         answer[policy] = {
             name: {"value": made[name].value, "low": made[name].low, "high": made[name].high, "of": made[name].of}
@@ -162,9 +237,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         if not options.json:
             print(f"{policy:12s} " + "  ".join(_figure(name, answer[policy][name]) for name in SHOWN))
+    answer["same_rate"] = same_rate(found)
+    if not options.json:
+        print(as_table(answer["same_rate"]))
+        if options.explain:
+            print(
+                pd.concat([pd.DataFrame(one["explained"]).assign(seed=one["seed"]) for one in found]).to_string(
+                    index=False
+                )
+            )
+    answer["explained"] = {one["seed"]: one["explained"] for one in found}
     answer["notes"] = {one["seed"]: one["notes"] for one in found}
     print(json.dumps(answer))
     return 0
+
+
+def same_rate(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Share of the findable failures that each method finds at the same rate of false alerts, and each one's rate at level 1."""
+    methods = dict.fromkeys(name.partition("@")[0] for name in found[0]["tallies"])
+    findable = sum(sum(one["tallies"]["watch_list"]["detectable"]) for one in found)
+    rates = {
+        name: _rate(found, name) for name in ("watch_list", "limit_rules", "ewma_rules") if name in found[0]["tallies"]
+    }
+    table = {}
+    for method in methods:
+        points = curve(found, method)
+        most = {rate: found_at(points, rate) for rate in sorted({*RATES, *rates.values()})}
+        table[method] = {
+            f"{rate:.2f}": None if most[rate] is None else round(most[rate] / findable, 3) for rate in most
+        }
+    return {"findable": findable, "own_rate": {name: round(rate, 3) for name, rate in rates.items()}, "recall": table}
+
+
+def _rate(found: Sequence[Mapping[str, Any]], name: str) -> float:
+    tally = pd.concat([pd.DataFrame(one["tallies"][name]) for one in found])
+    return float(tally["false"].sum() / tally["years"].sum())
+
+
+def as_table(same: Mapping[str, Any]) -> str:
+    """The table of `same_rate`, for people."""
+    frame = pd.DataFrame(same["recall"]).T.astype(float)
+    head = f"share of {same['findable']:.0f} findable failures found, at no more false alerts per asset-year than"
+    return f"{head}\n{frame.to_string(na_rep='-')}"
 
 
 def _code() -> str:

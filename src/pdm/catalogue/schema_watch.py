@@ -18,7 +18,7 @@ class WatchDocument(Document):
     """`[watch]`: what readings are compared with when no failure is on record."""
 
     keep: bool = True
-    false_per_year: float = Field(0.1, gt=0)
+    false_per_year: float = Field(0.01, gt=0)
     block: str = "1d"
     half_life: str = "3d"
     before: str = "60d"

@@ -95,7 +95,13 @@ def test_what_all_sisters_do_is_nobodys_fault(learnt, readings):
 
 def test_a_repair_ends_what_was_seen_before_it(learnt, readings):
     until = 238 * 24
-    ill = changed(readings, "F-3", 215, temperature=lambda v: v + 8 * (np.arange(len(v)) < until - 215 * 24))
+    ill = changed(
+        readings,
+        "F-3",
+        215,
+        temperature=lambda v: v + 8 * (np.arange(len(v)) < until - 215 * 24),
+        vibration=lambda v: v + 1.5 * (np.arange(len(v)) < until - 215 * 24),
+    )
     repaired = (START + pd.Timedelta(hours=until)).timestamp() / 3600
 
     assert max(standing(learnt, ill, 238)["F-3"].levels.values()) > 1

@@ -27,6 +27,8 @@ from pdm.learning.watch.sensor import LEAST_ROWS
 from pdm.readings.running import RunningState, running_state
 
 _STILL, _ROUGH = 0.01, 0.99
+_PROBED, _TOLD_WRONG = 2000, 0.6
+"""Rows on which a wrong setting is tried, and how wrong it is, in standard deviations of the setting."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,29 @@ def learn_watch(
         false_per_year=settings.false_per_year,
         still=still,
         rough=rough,
+        pulls=_pulls(model, readings, healthy, asset_class),
     )
     return Learnt(model, watch)
+
+
+def _pulls(model: ExpectedModel, readings: pd.DataFrame, healthy: Bools, asset_class: AssetClass) -> Floats:
+    """How the residuals move, in spreads, when a setting is told wrong, [settings, channels].
+
+    Weather and water are left out: machines of a class share them, and what one of them is told wrong stands out among its sisters.
+    """
+    rows = np.flatnonzero(healthy)[:: max(1, int(healthy.sum()) // _PROBED)]
+    some = readings.iloc[rows].reset_index(drop=True)
+    found = []
+    for name, scale in zip(model.design.inputs, model.design.scale, strict=True):
+        if asset_class.channel(name).role == "ambient":
+            continue
+        up, down = (
+            expect(model, some.assign(**{name: some[name] + side * _TOLD_WRONG * scale}), asset_class)
+            for side in (0.5, -0.5)
+        )
+        moved = (down.expected - up.expected) / up.spread
+        found.append(np.nansum(moved, axis=0) / np.maximum(np.isfinite(moved).sum(axis=0), 1))
+    return np.stack(found) if found else np.zeros((0, len(model.names)))
 
 
 def _signs(definition: ModelDefinition, channels: tuple[str, ...]) -> dict[str, dict[str, int]]:

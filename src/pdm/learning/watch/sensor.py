@@ -20,15 +20,17 @@ from pdm.learning.watch.model import Watch
 from pdm.learning.watch.signals import signals
 
 ROWS = 72
-DAYS = 21
+DAYS = 36
 LEAST_ROWS = 18
 STILL_SHARE = 0.25
 SPIKE, SPIKES = 10.0, 2
 ROUGH_TIMES = 2.0
-LONE = 0.8
+LONE = 0.65
 JUMP_SHARE, JUMP = 0.6, 2.5
-FAR = 2.5
+FAR = 2.0
 COMPANION = 1.5
+NOW, BEFORE, STANDS = 5, (12, 27), 0.8
+"""A channel that was as far away two to four weeks ago (`BEFORE`, heard days back) as in the newest days (`NOW`) does not grow."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _lone(days: Floats, faded: Floats, alone: Floats, watch: Watch) -> tuple[str
     knowing = {mode: ways for mode, ways in watch.signs.items() if ways.get(name) == way}
     if not knowing:
         return name, "against the rules" if watch.signs else "offset"
-    if _jumped(days[:, place], way):
+    if _jumped(days[:, place], way) or _stands_still(days[:, place], way):
         return name, "offset"
     companions = max(_companions(alone, ways, name, watch.channels) for ways in knowing.values())
     if strength > FAR * watch.limits["alone"] and companions < COMPANION:
@@ -148,6 +150,15 @@ def _jumped(days: Floats, way: int) -> bool:
         if after - before > max(JUMP, JUMP_SHARE * size):
             return True
     return False
+
+
+def _stands_still(days: Floats, way: int) -> bool:
+    """Whether it has been as far away for weeks: wear grows, a badly calibrated instrument does not."""
+    known = days[np.isfinite(days)] * way
+    before = known[: max(len(known) - BEFORE[0], 0)][-(BEFORE[1] - BEFORE[0]) :]
+    if len(before) < NOW:
+        return False
+    return float(np.mean(before)) >= STANDS * float(np.mean(known[-NOW:])) > 0.0
 
 
 def _companions(alone: Floats, ways: Mapping[str, int], name: str, channels: Sequence[str]) -> float:

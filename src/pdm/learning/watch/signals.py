@@ -2,7 +2,7 @@
 
 alone     channel by channel, what is left after all others have explained it: (S^-1 m)_c / sqrt((S^-1)_cc)
 together  Hotelling's T = sqrt(m' S^-1 m): something is different, whatever it is
-mode      for each failure mode with signs s, the matched filter s' S^-1 m / sqrt(s' S^-1 s), one-sided: do its channels move its way
+mode      for each failure mode, how well m is explained by its channels moving their ways, in whatever proportion (`cones`)
 
 A day counts for what two neighbouring days both say. A missing channel is left out of the question, not guessed.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdm.learning.expected.design import Floats
+from pdm.learning.watch.cones import in_company
 
 NAMES = ("alone", "together", "mode")
 
@@ -44,6 +45,8 @@ def signals(
     """Ask all questions of vectors [n, k]; vectors with the same gaps are asked together."""
     alone = np.full(faded.shape, np.nan)
     together = np.full(len(faded), np.nan)
+    places = {name: place for place, name in enumerate(channels)}
+    moved = {mode: {places[name]: way for name, way in ways.items() if name in places} for mode, ways in signs.items()}
     modes = {mode: np.full(len(faded), np.nan) for mode in signs}
     known = np.isfinite(faded)
     same = len(known) > 0 and bool((known == known[0]).all())
@@ -59,11 +62,12 @@ def signals(
         pulled = (m[:, :, None] * inverse).sum(axis=1)
         alone[np.ix_(rows, here)] = pulled / np.sqrt(np.diag(inverse))
         together[rows] = np.sqrt(np.maximum(np.einsum("nk,nk->n", pulled, m), 0.0))
-        scale = np.sqrt(np.diag(covariance))[here]
-        for mode, ways in signs.items():
-            shape = np.array([float(ways.get(channels[int(place)], 0)) for place in here]) * scale
-            if np.any(shape):
-                modes[mode][rows] = np.maximum((pulled * shape).sum(axis=1) / np.sqrt(shape @ inverse @ shape), 0.0)
+        for mode, ways in moved.items():
+            columns = np.array([column for column, place in enumerate(here) if int(place) in ways], dtype=np.intp)
+            if len(columns):
+                side = np.array([float(ways[int(here[column])]) for column in columns])
+                among = np.asarray(inverse[np.ix_(columns, columns)] * np.outer(side, side), dtype=np.float64)
+                modes[mode][rows] = in_company(pulled[:, columns] * side, among)
     return Signals(alone, together, modes)
 
 

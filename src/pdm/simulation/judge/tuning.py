@@ -65,6 +65,33 @@ def ewma_rules(
     return _tuned("ewma", readings, truth, training, classes, terms or Terms(), prices or Prices())
 
 
+def rules_at(
+    kind: Kind,
+    readings: Mapping[str, pd.DataFrame],
+    truth: Truth,
+    training: Period,
+    inspections: Sequence[float],
+    *,
+    classes: Mapping[str, AssetClass] | None = None,
+) -> list[Rules]:
+    """The rules of one kind for several prices of an inspection: the dearer a false alert, the fewer of them the rules raise.
+
+    inspections: each as a share of the unplanned cost, as in `Prices`. One set of rules for each, in their order.
+    """
+    prices = [Prices(inspection=inspection) for inspection in inspections]
+    chosen: list[list[Rule]] = [[] for _ in prices]
+    streams: list[list[Stream]] = [[] for _ in prices]
+    for name, table in readings.items():
+        if table.empty:
+            continue
+        candidates = _candidates(kind, name, table, training, (classes or {}).get(name))
+        for place, price in enumerate(prices):
+            rules, alerts = _greedy(candidates, Ledger.of(_of_class(truth, name), training, Terms(), price))
+            chosen[place] += rules
+            streams[place] += [together(alerts)] if alerts else []
+    return [Rules(tuple(rules), table_of(alerts)) for rules, alerts in zip(chosen, streams, strict=True)]
+
+
 def _tuned(
     kind: Kind,
     readings: Mapping[str, pd.DataFrame],

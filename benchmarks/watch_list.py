@@ -23,16 +23,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pdm.catalogue import AssetClass
 from pdm.catalogue.load import load_class, load_model
 from pdm.errors import TooLittleData
-from pdm.learning.watch import Standing, learn_watch, lookback, stand
-from pdm.readings.running import RunningState, running_state
+from pdm.learning.watch import Learnt, Standing, learn_watch, lookback, standings, watch_rows
+from pdm.learning.watch.rows import MARGIN_STEPS, Rows
 from pdm.simulation.honest.definitions import write_definitions
 from pdm.simulation.honest.settings import DEFAULT, Change, PlantSettings, read_settings
 from pdm.simulation.honest.simulate import HonestPlant, simulate_plant
@@ -101,28 +103,35 @@ def in_range(readings: pd.DataFrame, asset_class: Any) -> pd.DataFrame:
     return readings
 
 
-def _by_day(learnt: Any, readings: pd.DataFrame, asset_class: Any, events: pd.DataFrame, apart: Months) -> pd.DataFrame:
-    position = asset_class.axis.positions(readings["time"])
-    running = running_state(readings, asset_class) == RunningState.RUNNING
+def _by_day(
+    learnt: Learnt, readings: pd.DataFrame, asset_class: AssetClass, events: pd.DataFrame, apart: Months
+) -> pd.DataFrame:
+    first = pd.Timestamp(apart.test.start) + pd.Timedelta(days=1)
+    since = first - pd.Timedelta(hours=lookback(learnt.watch) + MARGIN_STEPS * asset_class.axis.step)
+    made = watch_rows(learnt.expected, readings[readings["time"] > since].reset_index(drop=True), asset_class)
     rows: list[dict[str, Any]] = []
-    now = pd.Timestamp(apart.test.start) + pd.Timedelta(days=1)
-    while now <= apart.test.end:
+    for now in pd.date_range(first, apart.test.end, freq="D"):
         end = now.timestamp() / 3600.0
-        inside = (position > end - lookback(learnt.watch)) & (position <= end)
-        window = readings[inside].reset_index(drop=True)
-        ran = running[inside]
-        newest = pd.Series(position[inside][ran]).groupby(window["asset"].to_numpy()[ran]).max()
         done = events[(events["recorded_at"] <= now) & (events["time"] <= now)].groupby("asset")["time"].max()
         restored = {str(asset): moment.timestamp() / 3600.0 for asset, moment in done.items()}
-        found: Mapping[str, Standing] = stand(
-            learnt.expected, learnt.watch, window, asset_class, end=end, restored=restored
-        )
+        ran = _newest_running(made, end)
+        known = made.firsts[:-1] + np.array([int((made.position[a:b] <= end).sum()) for a, b in pairwise(made.firsts)])
+        found: Mapping[str, Standing] = standings(made, learnt.watch, end=end, restored=restored, until=known)
         for asset, standing in found.items():
-            if end - float(newest.get(asset, -np.inf)) <= SILENT:
+            if end - ran[asset] <= SILENT:
                 suspects = "; ".join(f"{channel} {kind}" for channel, kind in standing.suspects.items())
                 rows.append({"asset": asset, "now": now, "level": max(standing.levels.values()), "suspects": suspects})
-        now += pd.Timedelta(days=1)
     return pd.DataFrame(rows, columns=["asset", "now", "level", "suspects"])
+
+
+def _newest_running(rows: Rows, end: float) -> dict[str, float]:
+    """When each machine last ran: one at rest says nothing new."""
+    there = rows.running & (rows.position <= end)
+    found = {}
+    for asset, low, high in zip(rows.assets, rows.firsts[:-1], rows.firsts[1:], strict=True):
+        at = np.flatnonzero(there[low:high])
+        found[asset] = float(rows.position[low + at[-1]]) if len(at) else -np.inf
+    return found
 
 
 def alerts_at(levels: pd.DataFrame, limit: float) -> pd.DataFrame:

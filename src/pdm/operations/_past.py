@@ -17,13 +17,23 @@ import pandas as pd
 from pdm.catalogue import AssetClass
 from pdm.learning.watch import Rows, read_back, watch_rows
 from pdm.learning.watch.rows import beside
-from pdm.operations._known import Known, Readings, Recent, feature_span, needed_history, newest_position
+from pdm.operations._known import (
+    Answered,
+    Known,
+    Readings,
+    Recent,
+    compute_features,
+    feature_span,
+    needed_history,
+    newest_position,
+)
 from pdm.operations._past_events import PastEvents
+from pdm.operations._past_features import PastFeatures, can_be_made_once, past_features
 from pdm.ports import Plant
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
 from pdm.registry.in_charge import InCharge
-from pdm.replay.held import Held, HeldReadings, Ints, Span, frame, microsecond
+from pdm.replay.held import FOREVER, Held, HeldReadings, Ints, Span, frame, microsecond
 from pdm.scoring.watching import Watched, watched
 from pdm.units import duration
 
@@ -32,15 +42,20 @@ _HOUR = 3_600_000_000
 
 @dataclass(frozen=True)
 class Memory:
-    """What several moments share. recorded: table -> sorted moments of recording, so that "the same rows are known" is a number."""
+    """What several moments share.
+
+    end: the last of them. recorded: table -> sorted moments of recording, so that "the same rows are known" is a number.
+    """
 
     held: HeldReadings
+    end: datetime
     recorded: dict[str, np.ndarray]
     happened: PastEvents
     assets: dict[int, dict[str, dict[str, Asset]]] = field(default_factory=dict)
     events: dict[int, pd.DataFrame] = field(default_factory=dict)
     charges: dict[str, InCharge] = field(default_factory=dict)
     rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
+    features: dict[tuple[str, str, int], PastFeatures] = field(default_factory=dict)
 
     def rows_known(self, table: str, now: datetime) -> int:
         return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
@@ -115,6 +130,48 @@ class Past(Known):
         readings = frame(asset_class, held, np.concatenate(rows))
         return Recent(last, readings, readings)
 
+    def features(self, plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame) -> Answered:
+        """As live, from feature rows made once; where a reading came late, and after a silence, computed as live."""
+        held, near = self.memory.held.of(asset_class), feature_span(asset_class, bundle)
+        if (
+            asset_class.name not in self.spoke
+            or held is None
+            or near is None
+            or not can_be_made_once(asset_class, bundle)
+        ):
+            return super().features(plant, asset_class, bundle, readings)
+        made = self._features_made(plant, asset_class, bundle, held, near)
+        rows = {tag: self._row(made, held, tag) for tag in self.spoke[asset_class.name]}
+        chosen = np.array([row for row in rows.values() if row >= 0], dtype=np.int64)
+        table = made.table.take(chosen)
+        anew = [tag for tag, row in rows.items() if row < 0]
+        if not anew:
+            return Answered(table, made.prediction.take(chosen) if made.prediction else None)
+        part = readings[readings["asset"].isin(anew)]
+        computed = compute_features(plant, asset_class, bundle, part, self) if len(part) else table.iloc[:0]
+        return Answered(pd.concat([table, computed], ignore_index=True).sort_values("asset", kind="stable"))
+
+    def _features_made(
+        self, plant: Plant, asset_class: AssetClass, bundle: Bundle, held: Held, near: float
+    ) -> PastFeatures:
+        key = asset_class.name, bundle.version, self.memory.rows_known("assets", self.now)
+        if key not in self.memory.features:
+            every = frame(asset_class, held, np.arange(len(held.time), dtype=np.int64))
+            whole = _Whole(self.history, self.memory.end, asked=self)
+            table = compute_features(plant, asset_class, bundle, every, whole, only_last=False)
+            told_anew = self.memory.happened.told_anew
+            self.memory.features[key] = past_features(asset_class, bundle, table, span=near, told_anew=told_anew)
+        return self.memory.features[key]
+
+    def _row(self, made: PastFeatures, held: Held, tag: str) -> int:
+        """The row of the table that stands for an asset now; -1 where there is none."""
+        place, now = held.places[tag], microsecond(self.now)
+        rows = held.known(place, now, -FOREVER)
+        if rows.whole:
+            return made.row(tag, int(held.time[rows.high - 1]))
+        newest = int(held.time[_rows(held, place, now, -FOREVER)[-1]])
+        return made.row(tag, newest) if held.known(place, now, newest - made.span).whole else -1
+
     def watched(self, asset_class: AssetClass, bundle: Bundle | None, recent: Recent) -> dict[str, Watched] | None:
         """As live, from residuals made once."""
         held = self.memory.held.of(asset_class)
@@ -138,6 +195,17 @@ class Past(Known):
             watch_rows(bundle.watch.expected, anew, asset_class),
         ]
         return watched(bundle.watch, beside(parts), asset_class, end=end, restored=restored)
+
+
+@dataclass(frozen=True)
+class _Whole(Known):
+    """The end of the stretch, with the assets as somebody knew them before it."""
+
+    asked: Past = field(kw_only=True)
+
+    @cached_property
+    def assets(self) -> dict[str, dict[str, Asset]]:
+        return self.asked.assets
 
 
 def _rows(held: Held, place: int, now: int, after: int) -> Ints:

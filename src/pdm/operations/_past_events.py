@@ -32,6 +32,12 @@ class PastEvents:
     asset: npt.NDArray[np.int64]
     at: npt.NDArray[np.float64]
 
+    @property
+    def told_anew(self) -> frozenset[str]:
+        """Assets with an event of which there are several versions."""
+        several = np.flatnonzero(np.append(self.event[1:] == self.event[:-1], False)[: len(self.event)])
+        return frozenset(self.assets[place] for row in (several, several + 1) for place in self.asset[row].tolist())
+
     def restored(self, now: datetime) -> dict[str, float]:
         """Asset -> position of its last repair or renewal on a calendar axis."""
         known = self.recorded <= microsecond(now)

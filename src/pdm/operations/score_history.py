@@ -39,7 +39,7 @@ def score_history(
         return
     history = held_history(plant, moments[0], moments[-1], names)
     recorded = {name: _recorded(history, name) for name in ("assets", "events")}
-    memory = Memory(HeldReadings(history), recorded, past_events(history))
+    memory = Memory(HeldReadings(history), moments[-1], recorded, past_events(history))
     past = replace(plant, history=history)
     for moment in moments:
         known = Past(history, moment, explain, memory=memory)

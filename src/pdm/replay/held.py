@@ -24,7 +24,7 @@ from pdm.readings.wide import Moment, joined_rows, times
 
 Ints = npt.NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FOREVER = 2**62
+FOREVER = 2**62
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Held:
 
     def newest(self, place: int, now: int) -> int:
         """The newest row of one asset that says anything and was on record at `now`; -1 where there is none."""
-        span = self.known(place, now, -_FOREVER)
+        span = self.known(place, now, -FOREVER)
         if span.whole:
             return int(self._latest[span.high - 1]) if span.high > span.low else -1
         rows = np.arange(span.low, int(self.firsts[place + 1]))

@@ -302,7 +302,9 @@ def _newest(last_readings: pd.DataFrame, scores: _Scores, asset_class: AssetClas
     """The newest reading that was used: never newer than the feature row that stands for the asset."""
     if last_readings.empty:
         return {}
-    table = last_readings.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
+    table = last_readings
+    if not table["asset"].is_unique:
+        table = table.sort_values(["asset", "time"], kind="stable").drop_duplicates("asset", keep="last")
     assets = [str(asset) for asset in table["asset"]]
     if asset_class.axis.kind == "usage":
         recorded = [moment.to_pydatetime() for moment in pd.to_datetime(table["recorded_at"], utc=True)]

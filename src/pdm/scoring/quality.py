@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.readings.order import in_order
-from pdm.scoring.stuck import stuck
-from pdm.scoring.wrong_units import wrong_units
+from pdm.scoring.looked_at import look_at
+from pdm.scoring.stuck import standing_still
+from pdm.scoring.wrong_units import far_off
 
 LOOKED_AT = 24
 """Newest rows of an asset that are looked at."""
@@ -42,21 +42,17 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
     """
     if recent.empty:
         return {}
-    ordered = in_order(recent)
-    names = ordered["asset"].to_numpy(dtype=object)
-    starts = np.flatnonzero(np.append(True, names[1:] != names[:-1]))
-    ends = np.append(starts[1:], len(names))
-    firsts = np.maximum(starts, ends - LOOKED_AT)
-    newest = np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
-    missing = ordered.reindex(columns=list(channels)).iloc[newest].isna().to_numpy()
-    cuts = np.cumsum(ends - firsts)[:-1]
-    pieces = zip(names[starts], np.split(missing, cuts), strict=True)
-    doubts = wrong_units(ordered, asset_class, channels)
-    for asset, still in stuck(recent, asset_class, channels).items():
+    seen = look_at(recent, asset_class, channels)
+    firsts = np.maximum(seen.starts, seen.ends - LOOKED_AT)
+    missing = (
+        np.isnan(np.column_stack([seen.column(name) for name in channels])) if channels else np.empty((0, 0), bool)
+    )
+    doubts = far_off(seen, asset_class)
+    for asset, still in standing_still(seen, asset_class).items():
         doubts[asset] = still | doubts.get(asset, {})
     return {
-        str(asset): _doubted(_silence(asset_class, channels, piece), doubts.get(str(asset), {}))
-        for asset, piece in pieces
+        tag: _doubted(_silence(asset_class, channels, missing[first:end]), doubts.get(tag, {}))
+        for tag, first, end in zip(seen.tags, firsts.tolist(), seen.ends.tolist(), strict=True)
     }
 
 
@@ -68,6 +64,8 @@ def _doubted(silence: Silence, doubts: Mapping[str, str]) -> Silence:
 
 def _silence(asset_class: AssetClass, channels: tuple[str, ...], missing: npt.NDArray[np.bool_]) -> Silence:
     """missing: the newest rows of one asset, oldest first, bool [rows, channels]."""
+    if not missing.any():
+        return Silence()
     gaps = missing.mean(axis=0)
     silent, flags = [], []
     for column, name in enumerate(channels):

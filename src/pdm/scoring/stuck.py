@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.readings.order import in_order
-from pdm.readings.running import RunningState, running_state
+from pdm.scoring.looked_at import LookedAt, look_at
 
 SHORTEST = 6
 """Fewer equal values in a row are never called stuck."""
@@ -30,30 +29,31 @@ def stuck(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ..
 
     recent: asset, time, channels float64 (bad and void as NaN), in any order.
     """
+    return {} if recent.empty else standing_still(look_at(recent, asset_class, channels), asset_class)
+
+
+def standing_still(seen: LookedAt, asset_class: AssetClass) -> dict[str, dict[str, str]]:
+    """The same of readings that were looked at already."""
     names = [
         name
-        for name in channels
-        if name in recent
-        and asset_class.channel(name).role != "setting"
-        and asset_class.channel(name).sampling != "exception"
+        for name in seen.channels
+        if asset_class.channel(name).role != "setting" and asset_class.channel(name).sampling != "exception"
     ]
-    if recent.empty or not names:
+    if not names or not len(seen.asset):
         return {}
-    ordered = in_order(recent)
-    rule = asset_class.running
-    known = rule is None or rule.channel in ordered
-    running = running_state(ordered, asset_class) == RunningState.RUNNING if known else np.ones(len(ordered), bool)
-    assets = ordered["asset"].to_numpy(dtype=object)
-    starts = np.flatnonzero(np.append(True, assets[1:] != assets[:-1]))
-    ends = np.append(starts[1:], len(assets))
-    values = ordered[names].to_numpy(np.float64)
+    values = seen.values[:, [seen.channels.index(name) for name in names]]
+    newest = np.maximum(seen.ends[:, None] - 1 - np.arange(SHORTEST), seen.starts[:, None])
+    # A value that is not the same as the newest one, or is missing, ends a run; few assets have a candidate at all.
+    resting = (values[newest] == values[seen.ends - 1][:, None]).all(axis=1) | np.isnan(values[newest]).any(axis=1)
+    if not resting.any():
+        return {}
     alike = values[1:] == values[:-1]
-    pairs = (running[1:] & running[:-1] & (assets[1:] == assets[:-1]))[:, None] & np.isfinite(values[1:] + values[:-1])
+    together = seen.running[1:] & seen.running[:-1] & (seen.asset[1:] == seen.asset[:-1])
+    pairs = together[:, None] & np.isfinite(values[1:] + values[:-1])
     total, repeats = pairs.sum(axis=0), (pairs & alike).sum(axis=0)
     found: dict[str, dict[str, str]] = {}
-    for start, end in zip(starts, ends, strict=True):
-        tail = values[max(start, end - SHORTEST) : end]
-        resting = (tail == tail[-1]).all(axis=0) | np.isnan(tail).any(axis=0)
+    for place in np.flatnonzero(resting.any(axis=1)):
+        start, end = int(seen.starts[place]), int(seen.ends[place])
         inside = pairs[start : end - 1]
         others = total - inside.sum(axis=0)
         sisters = np.where(
@@ -62,11 +62,11 @@ def stuck(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ..
         still = {
             name: f"{asset_class.channel(name).title}: the same value {length} times in a row, the sensor seems to stand still"
             for column, name in enumerate(names)
-            if resting[column]
-            and (length := run_length(values[start:end, column], running[start:end], float(sisters[column])))
+            if resting[place, column]
+            and (length := run_length(values[start:end, column], seen.running[start:end], float(sisters[column])))
         }
         if still:
-            found[str(assets[start])] = still
+            found[seen.tags[place]] = still
     return found
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pdm.catalogue import AssetClass, Channel
 from pdm.readings.jumps import Jump, find_jumps, find_strangers
 from pdm.readings.phrases import number
-from pdm.readings.running import RunningState, running_state
+from pdm.scoring.looked_at import LookedAt, look_at
 
 NO_MACHINE = 300.0
 """No wear and no break makes a steady level so many times larger or smaller from one reading to the next."""
@@ -27,32 +27,26 @@ def wrong_units(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[s
     recent: asset, time and channels float64, sorted by asset and time. A channel stays doubtful while both levels are in the table: windows
     over it mix units until someone corrects or voids the wrong values, or they are too old to matter.
     """
+    return {} if recent.empty else far_off(look_at(recent, asset_class, channels), asset_class)
+
+
+def far_off(seen: LookedAt, asset_class: AssetClass) -> dict[str, dict[str, str]]:
+    """The same of readings that were looked at already."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    if recent.empty:
-        return found
-    codes, tags = pd.factorize(recent["asset"])
-    asset = codes.astype(np.int64)
-    running = _running(recent, asset_class)
-    for name in (name for name in channels if name in recent):
-        channel, values = asset_class.channel(name), recent[name].to_numpy(np.float64)
+    for name in seen.channels:
+        channel, values = asset_class.channel(name), seen.column(name)
         rule = asset_class.running
         # In the wrong unit the channel of the running rule would seem to stand.
-        steady = np.ones_like(running) if rule is not None and rule.channel == name else running
-        if not _could_be_too_far(values[steady]):
+        own = rule is not None and rule.channel == name
+        steady = np.ones_like(seen.running) if own else seen.running
+        if not _could_be_too_far(values if own else values[steady]):
             continue
-        inside = find_jumps(values, asset, steady, channel)
-        jumped = {int(asset[jump.row]) for jump in inside}
-        for jump in (*inside, *find_strangers(values, asset, steady, channel, except_for=jumped)):
+        inside = find_jumps(values, seen.asset, steady, channel)
+        jumped = {int(seen.asset[jump.row]) for jump in inside}
+        for jump in (*inside, *find_strangers(values, seen.asset, steady, channel, except_for=jumped)):
             if _too_far(jump):
-                found[str(tags[asset[jump.row]])].setdefault(name, _sentence(jump, channel))
+                found[seen.tags[seen.asset[jump.row]]].setdefault(name, _sentence(jump, channel))
     return found
-
-
-def _running(rows: pd.DataFrame, asset_class: AssetClass) -> npt.NDArray[np.bool_]:
-    rule = asset_class.running
-    if rule is not None and rule.channel not in rows:
-        return np.ones(len(rows), dtype=np.bool_)
-    return np.asarray(running_state(rows, asset_class) == RunningState.RUNNING)
 
 
 def _could_be_too_far(values: npt.NDArray[np.float64]) -> bool:

@@ -17,7 +17,7 @@ demo: setup
 
 test:
 	@$(PYTHON) tools/bootstrap.py --tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Every promise of reliability in full: one JSON line each; it takes a while, and fails when one is broken.
 resilience: setup
@@ -26,7 +26,7 @@ resilience: setup
 # Every kernel against tsfresh on many more windows than `make test` has: some ten minutes.
 oracle:
 	@$(PYTHON) tools/bootstrap.py --tests
-	@ORACLE_WINDOWS=$(ORACLE_WINDOWS) $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 7200 tests/oracle $(ARGS)
+	@ORACLE_WINDOWS=$(ORACLE_WINDOWS) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --timeout 7200 tests/oracle $(ARGS)
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -212,7 +213,13 @@ def excepted(column: str, values: npt.ArrayLike) -> bool:
     name = column.partition("__")[2]
     # The calculator's name as a whole: `linear_trend` is not `linear_trend_timewise`.
     concerned = (d for d in DEVIATIONS if re.match(rf"(?:{d.columns})(?:__|$)", name))
-    return any(KINDS[deviation.windows].holds(window) for deviation in concerned)
+    return any(_is_kind(deviation.windows, window.tobytes()) for deviation in concerned)
+
+
+@lru_cache(maxsize=256)
+def _is_kind(kind: str, window: bytes) -> bool:
+    """Asked for some 800 columns of every window, and dear for long ones."""
+    return KINDS[kind].holds(np.frombuffer(window))
 
 
 COUNTS = frozenset(

@@ -24,6 +24,7 @@ class WatchDocument(Document):
     before: str = "60d"
     sisters: int = Field(3, ge=2)
     inputs: tuple[str, ...] = ()
+    new_baseline_after: tuple[Literal["installation", "repair", "preventive"], ...] = ()
     learner: Literal["auto", "ridge", "lightgbm"] = "auto"
 
     def build(self) -> WatchSettings:
@@ -35,6 +36,7 @@ class WatchDocument(Document):
             false_per_year=self.false_per_year,
             sisters=self.sisters,
             inputs=self.inputs,
+            new_baseline_after=self.new_baseline_after,
             learner=self.learner,
             **days,
         )

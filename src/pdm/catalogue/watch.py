@@ -15,6 +15,8 @@ class WatchSettings:
     block_days: over which readings are averaged. half_life_days: how fast what was seen fades.
     before_days: left out of what is normal before each failure and repair. sisters: machines of the class that must be heard on a
     day for what they have in common to be subtracted. inputs: channels that explain the others; empty: settings and weather.
+    new_baseline_after: work after which a machine's normal begins anew, where its record says that it restores; an installation always
+    does. Empty: only when somebody declares it.
     """
 
     keep: bool = True
@@ -24,4 +26,5 @@ class WatchSettings:
     before_days: float = 60.0
     sisters: int = 3
     inputs: tuple[str, ...] = ()
+    new_baseline_after: tuple[Literal["installation", "repair", "preventive"], ...] = ()
     learner: Literal["auto", "ridge", "lightgbm"] = "auto"

@@ -10,6 +10,7 @@ import pdm
 from pdm.cli import (
     alerts,
     audit,
+    baselines,
     coverage,
     data,
     datasets,
@@ -72,6 +73,7 @@ app.command(rich_help_panel=DATA)(data.ingest)
 app.command(rich_help_panel=DATA)(data.events)
 app.command(rich_help_panel=DATA)(data.quality)
 app.command(rich_help_panel=DATA)(readings.exclude)
+app.command(rich_help_panel=DATA)(baselines.rebaseline)
 app.add_typer(readings.readings_app, name="readings", rich_help_panel=DATA)
 records.import_app.command("planning")(schedule.planning)
 records.import_app.command("coverage")(coverage.coverage)

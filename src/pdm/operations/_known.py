@@ -23,8 +23,9 @@ from pdm.extraction.scale import Scale
 from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.model import Prediction
 from pdm.learning.transforms.derive import derive_features, join_derived
-from pdm.learning.watch import read_back, watch_rows
+from pdm.learning.watch import Learnt, read_back, watch_rows
 from pdm.operations._ages import ages_now
+from pdm.operations._begun import Begun, begun_anew, settled, start_of
 from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
@@ -134,9 +135,20 @@ class Known:
         """What the watch list of the class says; None where it keeps none."""
         if bundle is None or bundle.watch is None or recent.readings.empty:
             return None
-        rows = watch_rows(bundle.watch.expected, recent.readings, asset_class)
+        begun = self.begun(asset_class, bundle, bundle.watch)
+        rows = watch_rows(begun.expected, recent.readings, asset_class)
         end = newest_position(asset_class, recent.readings, self.now)
-        return watched(bundle.watch, rows, asset_class, end=end, restored=self.restored(asset_class))
+        restored = self.restored(asset_class) | begun.since
+        return watched(bundle.watch, rows, asset_class, end=end, restored=restored) | begun.told
+
+    def begun(self, asset_class: AssetClass, bundle: Bundle, learnt: Learnt) -> Begun:
+        """Expected values, with new levels for machines whose normal began anew since they were learnt."""
+        begins = begun_anew(bundle, asset_class, self.events[self.events["asset"].isin(self.assets[asset_class.name])])
+        if not begins:
+            return Begun(learnt.expected, {}, {})
+        since = start_of(begins, asset_class)
+        readings = self.readings.scan(asset_class, assets=sorted(begins), start=since, known_at=self.now)
+        return settled(self.history, learnt.expected, readings, asset_class, begins, self.now)
 
     def ages(self, plant: Plant, asset_class: AssetClass, bundle: Bundle | None) -> dict[str, dict[str, float]] | None:
         """How old every item is, where age alone answers."""

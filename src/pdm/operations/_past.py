@@ -183,18 +183,20 @@ class Past(Known):
         end, now = newest_position(asset_class, recent.near, self.now), microsecond(self.now)
         start = round((end - read_back(bundle.watch.watch, asset_class.axis.step)) * _HOUR)
         spans = {held.places[tag]: held.known(held.places[tag], now, start) for tag in self.spoke[asset_class.name]}
-        restored = self.restored(asset_class)
-        if all(span.whole for span in spans.values()):
+        begun = self.begun(asset_class, bundle, bundle.watch)
+        restored = self.restored(asset_class) | begun.since
+        anew_too = {held.places[tag] for tag in (*begun.since, *begun.told) if tag in held.places}
+        if all(span.whole for span in spans.values()) and not anew_too:
             until = rows.firsts[:-1].copy()
             until[list(spans)] = [span.high for span in spans.values()]
             return watched(bundle.watch, rows, asset_class, end=end, restored=restored, until=until)
-        late = [place for place, span in spans.items() if not span.whole]
+        late = [place for place, span in spans.items() if not span.whole or place in anew_too]
         anew = frame(asset_class, held, np.concatenate([_rows(held, place, now, start) for place in late]))
         parts = [
-            _taken(rows, {place: span for place, span in spans.items() if span.whole}),
-            watch_rows(bundle.watch.expected, anew, asset_class),
+            _taken(rows, {place: span for place, span in spans.items() if place not in late}),
+            watch_rows(begun.expected, anew, asset_class),
         ]
-        return watched(bundle.watch, beside(parts), asset_class, end=end, restored=restored)
+        return watched(bundle.watch, beside(parts), asset_class, end=end, restored=restored) | begun.told
 
 
 @dataclass(frozen=True)

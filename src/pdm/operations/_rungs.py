@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import ModelDefinition
-from pdm.errors import TooLittleData
+from pdm.errors import BundleError, NotFound, TooLittleData
 from pdm.learning.answers import COLUMNS, digest
 from pdm.learning.blind import blind_modes
 from pdm.learning.evaluation import Evaluation
@@ -20,15 +20,20 @@ from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model
 from pdm.learning.report import summarise
 from pdm.learning.train import Trained
-from pdm.learning.watch import Learnt, learn_watch
+from pdm.learning.watch import Learnt, learn_watch, learnt_from
 from pdm.operations._ages import learn_ages
+from pdm.operations._begun import learnt_until
 from pdm.operations.build_features import FeatureTable
 from pdm.ports import Plant
+from pdm.readings.baselines import baselines_from
 from pdm.readings.events import read_events
 from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
+from pdm.registry.keys import public_key
+from pdm.registry.shelf import BundleShelf
+from pdm.registry.signed import read_manifest
 from pdm.scoring.aging import age_sentence
 
 
@@ -107,6 +112,19 @@ def _by_age(
     return _with(bare, ladder, learnt)
 
 
+def _frozen(plant: Plant, asset_class: str) -> dict[str, float]:
+    """Asset -> until when the model in charge learnt its level: training again does not move it. Nothing where nobody is in charge."""
+    learnt = None
+    try:
+        shelf = BundleShelf(plant.workspace.bundles)
+        version = shelf.alias(asset_class, "champion")
+        if version is not None:
+            learnt = learnt_from(read_manifest(shelf.path(asset_class, version), public_key(plant.workspace)).watch)
+    except (BundleError, NotFound):
+        pass  # whoever cannot be read has frozen nothing; scoring says what is wrong with it
+    return learnt_until(learnt.expected) if learnt else {}
+
+
 def _found_blind(
     plant: Plant, definition: ModelDefinition, trained: Trained, known_at: datetime | None
 ) -> dict[str, str]:
@@ -128,15 +146,18 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
     chosen = [name for name, asset in assets.items() if asset.attributes.get("split") != "test"]
     with plant.progress.stage(f"what is normal for {asset_class.name}"):
         readings = ReadingStore(plant.history).scan(asset_class, assets=chosen, end=known_at, known_at=known_at)
+        events = read_events(plant.history, assets=chosen, known_at=known_at)
         try:
             return learn_watch(
                 readings,
                 asset_class,
                 definition,
-                read_events(plant.history, assets=chosen, known_at=known_at),
+                events,
                 read_exclusions(plant.history, known_at=known_at),
                 learner=definition.watch.learner,
                 inputs=definition.watch.inputs,
+                starts=baselines_from(events, asset_class.axis, definition.watch.new_baseline_after),
+                frozen=_frozen(plant, definition.asset_class),
             )
         except TooLittleData as error:
             return error.message.rstrip(".")

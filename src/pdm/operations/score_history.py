@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pdm.catalogue.axis import microseconds
+from pdm.operations._begun import begun_anew, start_of
 from pdm.operations._known import needed_history
 from pdm.operations._past import Memory, Past
 from pdm.operations._past_events import past_events
 from pdm.operations.score_fleet import assess_as_known, champion
 from pdm.ports import Plant
+from pdm.readings.events import read_events
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import SCHEMAS, HistoryTables, readings_table
 from pdm.replay.held import HeldReadings
@@ -54,14 +56,20 @@ def held_history(plant: Plant, start: datetime, end: datetime, classes: Iterable
     for name in names:
         asset_class = plant.catalogue.classes[name]
         kept = ds.field("recorded_at") <= end
-        needed = needed_history(asset_class, champion(plant, name))
+        bundle = champion(plant, name)
+        needed = needed_history(asset_class, bundle)
         if needed is not None and asset_class.axis.kind == "time":
             # Twice: an asset that fell silent a window ago is still looked at, with the window before that.
             first = start - 2 * timedelta(hours=needed) - slack
             newest = ReadingStore(plant.history).last(asset_class, known_at=start)
             silent = pa.array(newest.loc[newest["time"] <= first, "asset"].tolist(), pa.string())
             # One that fell silent before has nothing else than its old readings to say how long ago that was.
-            kept &= (ds.field("time") > first) | ds.field("asset").isin(silent)
+            rows = (ds.field("time") > first) | ds.field("asset").isin(silent)
+            begins = begun_anew(bundle, asset_class, read_events(plant.history, known_at=end)) if bundle else {}
+            if since := start_of(begins, asset_class):
+                # A level that is learnt in service rests on the first rows since then, however long ago.
+                rows |= ds.field("asset").isin(pa.array(sorted(begins), pa.string())) & (ds.field("time") >= since)
+            kept &= rows
         filters[readings_table(name)] = kept
     return snapshot(plant.history, [*SCHEMAS, *(readings_table(name) for name in names)], filters)
 

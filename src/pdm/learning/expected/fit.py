@@ -21,6 +21,7 @@ from pdm.learning.expected.trees import grow_trees
 
 TRIM = 4.0
 LEAST_ROWS = 200
+FROZEN_DAYS = 60.0
 _CLASS_RIDGE, _OWN_RIDGE, _LEVEL_RIDGE = 10.0, 100.0, 1.0
 _FOLDS = 4
 _WORTH_IT = 0.02
@@ -36,6 +37,7 @@ def fit_expected(
     learner: str = "auto",
     baseline_rows: int = 0,
     starts: Mapping[str, float] | None = None,
+    frozen: Mapping[str, float] | None = None,
 ) -> ExpectedModel:
     """Learn what is normal from the healthy rows of `readings` (sorted by asset and time).
 
@@ -43,6 +45,7 @@ def fit_expected(
     weather). learner: `ridge`, `lightgbm`, or `auto` for what explains more of machines it has not seen.
     baseline_rows: how many of a life's first healthy rows set a machine's level; 0 for all that are known.
     starts: where each machine's baseline begins (native units): its newest re-baseline; rows before still teach gains.
+    frozen: until where each machine's level has been learnt before: with `FROZEN_DAYS` of rows behind it, it stays.
 
     Raises:
         TooLittleData: no machine has enough healthy rows.
@@ -56,7 +59,10 @@ def fit_expected(
     design = design_of(inputs, given[usable])
     terms = design.terms(given)
     assets, codes = np.unique(readings["asset"].to_numpy(dtype=object).astype(str), return_inverse=True)
-    table = _Table(assets, codes, asset_class.axis.positions(readings["time"]), terms, baseline_rows, starts or {})
+    table = _Table(
+        assets, codes, asset_class.axis.positions(readings["time"]), terms, baseline_rows, starts or {}, frozen or {}
+    )
+    table.enough = round(FROZEN_DAYS * asset_class.axis.per_day / asset_class.axis.step)
     read = values_of(readings, names, asset_class)
     fitted = [
         _fit_channel(name, read[:, column], usable & np.isfinite(read[:, column]), table, design, learner)
@@ -82,15 +88,21 @@ class _Table:
         terms: Floats,
         baseline_rows: int,
         starts: Mapping[str, float],
+        frozen: Mapping[str, float],
     ) -> None:
         self.assets = [str(asset) for asset in assets]
         self.codes, self.position, self.terms, self.baseline_rows = codes, position, terms, baseline_rows
-        self.starts = starts
+        self.starts, self.frozen, self.enough = starts, frozen, LEAST_ROWS
 
     def baseline(self, asset: int, rows: np.ndarray) -> np.ndarray:
         """Of a machine's healthy rows those that set its level."""
-        begun = rows[self.position[rows] >= self.starts.get(self.assets[asset], -np.inf)]
+        start = self.starts.get(self.assets[asset], -np.inf)
+        begun = rows[self.position[rows] >= start]
         chosen = begun if len(begun) >= LEAST_ROWS else rows
+        until = self.frozen.get(self.assets[asset], np.inf)
+        if start <= until < np.inf:
+            held = chosen[self.position[chosen] <= until]
+            chosen = held if len(held) >= max(self.enough, LEAST_ROWS) else chosen
         return chosen[: self.baseline_rows] if self.baseline_rows else chosen
 
 
@@ -141,7 +153,8 @@ def _own(place: int, rows: np.ndarray, centre: float, left: Floats, terms: Float
             break
         gains = _ridge(terms[kept], left[kept], penalty)
     rest = left - terms @ gains
-    of_baseline = np.isin(rows, table.baseline(place, rows))
+    baseline = table.baseline(place, rows)
+    of_baseline = np.isin(rows, baseline)
     kept = of_baseline & (np.abs(rest - np.median(rest[of_baseline])) < TRIM * spread)
     shift = float(np.median(rest[of_baseline])) if kept.sum() < LEAST_ROWS // 4 else float(np.mean(rest[kept]))
     mine = _spread(rest - shift)
@@ -150,7 +163,7 @@ def _own(place: int, rows: np.ndarray, centre: float, left: Floats, terms: Float
         tuple(gains.tolist()),
         float(0.5 * mine + 0.5 * spread) or 1e-9,
         len(rows),
-        float(table.position[rows[-1]]),
+        float(table.position[baseline[-1]]),
     )
 
 

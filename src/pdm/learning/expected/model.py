@@ -13,7 +13,7 @@ from pdm.learning.expected.design import Design
 class Own:
     """What is a machine's own about one channel. level: in the channel's unit. gains: added to the coefficients. spread: of residuals.
 
-    rows: healthy rows behind it. until: position of the newest of them, in native units of the axis.
+    rows: healthy rows behind it. until: position of the newest row behind the level, in native units of the axis.
     """
 
     level: float

@@ -20,6 +20,7 @@ from pdm.learning.expected.design import Bools, Floats
 from pdm.learning.expected.fit import fit_expected
 from pdm.learning.expected.healthy import healthy_rows
 from pdm.learning.expected.model import ExpectedModel, expected_from
+from pdm.learning.expected.settle import SETTLE_ROWS
 from pdm.learning.watch.blocks import Blocks, block_means
 from pdm.learning.watch.fit import EPISODE_DAYS, fit_watch
 from pdm.learning.watch.model import Watch, watch_from
@@ -69,10 +70,12 @@ def learn_watch(
     inputs: tuple[str, ...] = (),
     baseline_rows: int = 0,
     starts: Mapping[str, float] | None = None,
+    frozen: Mapping[str, float] | None = None,
 ) -> Learnt:
     """Learn the watch list of one class; no failure is needed, and those on record only say what not to learn from.
 
     readings: sorted by asset and time; events, exclusions: as they are read from the history.
+    starts, frozen: as `fit_expected` takes them: where a machine's normal began anew, and until where its level was learnt before.
 
     Raises:
         TooLittleData: no machine ran undisturbed for long enough.
@@ -80,6 +83,8 @@ def learn_watch(
     settings = definition.watch
     healthy = healthy_rows(readings, asset_class, events, exclusions, before_days=settings.before_days)
     position = asset_class.axis.positions(readings["time"])
+    tags = readings["asset"].to_numpy(dtype=object).astype(str)
+    healthy, counted = _begun(healthy, tags, position, starts or {})
 
     def fitted(rows: Bools, how: str) -> ExpectedModel:
         return fit_expected(
@@ -91,6 +96,7 @@ def learn_watch(
             learner=how,
             baseline_rows=baseline_rows,
             starts=starts,
+            frozen=frozen,
         )
 
     model = fitted(healthy, learner)
@@ -106,16 +112,15 @@ def learn_watch(
             answer = expect(other, readings, asset_class).standardised
             mine = (stretch == kind) & np.isfinite(answer).any(axis=1)
             standardised = np.where(mine[:, None], answer, standardised)
-    tags = readings["asset"].to_numpy(dtype=object).astype(str)
     running = running_state(readings, asset_class) == RunningState.RUNNING
     block = settings.block_days * asset_class.axis.per_day
     blocks = block_means(
         standardised, running, tags, position, end=float(position.max()), block=block, step=asset_class.axis.step
     )
-    still, rough = _sensor_measures(told.read, standardised, healthy, tags, position, block)
+    still, rough = _sensor_measures(told.read, standardised, counted, tags, position, block)
     watch = fit_watch(
         blocks,
-        _sound(blocks, healthy, running & ~healthy, tags, position, block),
+        _sound(blocks, counted, running & ~counted, tags, position, block),
         model.names,
         _signs(definition, model.names),
         block=block,
@@ -148,6 +153,24 @@ def _pulls(model: ExpectedModel, readings: pd.DataFrame, healthy: Bools, asset_c
         moved = (down.expected - up.expected) / up.spread
         found.append(np.nansum(moved, axis=0) / np.maximum(np.isfinite(moved).sum(axis=0), 1))
     return np.stack(found) if found else np.zeros((0, len(model.names)))
+
+
+def _begun(healthy: Bools, tags: np.ndarray, position: Floats, starts: Mapping[str, float]) -> tuple[Bools, Bools]:
+    """Rows that may teach, and those that say how a sound machine stands around its level, both [n].
+
+    A machine that began anew too lately keeps its old level, and what it shows since then waits for service to learn from; otherwise
+    what it showed before belongs to another level.
+    """
+    teach, counted = healthy.copy(), healthy.copy()
+    for asset, start in starts.items():
+        mine = tags == asset
+        lately = mine & (position >= start)
+        if (healthy & lately).sum() < SETTLE_ROWS:
+            teach &= ~lately
+            counted &= ~lately
+        else:
+            counted &= ~(mine & (position < start))
+    return teach, counted
 
 
 def _signs(definition: ModelDefinition, channels: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pdm.errors import InputError
+from pdm.operations.confirm_level import confirm_level
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
 from pdm.views.asset import find_asset, newest_readings
@@ -18,6 +19,7 @@ from pdm.views.why import why_no_alert
 from serving.api.paging import Limit, Moment, Offset, page
 from serving.api.schemas import AssessmentOut, AssetOut, Page
 from serving.api.schemas_alerting import WhyOut
+from serving.api.verbs import Reasoned
 from serving.context import ThePlant
 
 router = APIRouter(prefix="/v1", tags=["assets"])
@@ -53,6 +55,43 @@ class ReadingsOut(BaseModel):
                 }
             ]
         }
+    )
+
+
+class Confirm(Reasoned):
+    """Which channel shows a level that is real."""
+
+    channel: str = Field(min_length=1, max_length=120, description="The channel's name.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"by": "Ada", "channel": "vibration", "why": "sensor with another range"}]}
+    )
+
+
+class LevelOut(BaseModel):
+    """What a channel of a machine usually shows, and who said so; `by` is empty where scoring saw it."""
+
+    asset: str
+    channel: str
+    level: float
+    rows: int
+    by: str
+    reason: str
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "asset": "P-101",
+                    "channel": "vibration",
+                    "level": 2000.0,
+                    "rows": 24,
+                    "by": "Ada",
+                    "reason": "sensor with another range",
+                }
+            ]
+        },
     )
 
 
@@ -135,6 +174,12 @@ def get_why(
 ) -> WhyOut:
     """Why the asset has, or had, no alert: the way of the decision with its numbers, from the stored assessments."""
     return WhyOut.model_validate(why_no_alert(plant, tag, at=at))
+
+
+@router.post("/assets/{tag}/levels")
+def confirm(plant: ThePlant, tag: Tag, act: Confirm) -> LevelOut:
+    """Say that the level which a channel shows now is real, where scoring takes it for a wrong unit."""
+    return LevelOut.model_validate(confirm_level(plant, tag, act.channel, by=act.by, why=act.why))
 
 
 @router.get("/assessments")

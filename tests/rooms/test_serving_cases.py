@@ -125,3 +125,13 @@ def test_a_plant_without_any_case_says_what_will_stand_there(empty_client):
     assert "No case is open" in words(empty_client.get("/cases"))
     assert "Operations is asked nothing" in words(empty_client.get("/notices"))
     assert "No case has a verdict yet" in words(empty_client.get("/savings"))
+
+
+def test_a_level_is_confirmed_with_a_name_and_a_reason(asking):
+    done = asking.post("/v1/assets/P-301/levels", json={"by": "Ada", "channel": "vibration", "why": "new sensor"})
+    page = words(asking.post("/assets/P-302/levels", data={"by": "Ada", "channel": "vibration", "why": "new sensor"}))
+
+    assert done.json()["level"] == pytest.approx(7.3, abs=0.2)
+    assert "is its own level: the next scoring no longer doubts it." in page
+    assert asking.post("/v1/assets/P-301/levels", json={"by": "Ada", "channel": "vibration"}).status_code == 422
+    assert asking.post("/v1/assets/P-301/levels", json={"by": "A", "channel": "hue", "why": "x"}).status_code == 404

@@ -66,6 +66,23 @@ def void(
     answer({"cells": cells}, f"{counted(cells, 'value')} voided", as_json=as_json)
 
 
+@readings_app.command("confirm")
+def confirm(
+    asset: Asset,
+    channel: Channel,
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say that the level which a channel shows now is real, where scoring takes it for a wrong unit."""
+    from pdm.operations.confirm_level import confirm_level
+
+    plant = open_plant(home)
+    level = confirm_level(plant, asset, channel, by=by or me(), why=why)
+    answer(level, f"{channel} of {asset}: {level.level:g} is its own level from now on", as_json=as_json)
+
+
 def exclude(
     asset: Asset,
     start: Start,

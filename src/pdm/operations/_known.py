@@ -28,6 +28,7 @@ from pdm.operations._ages import ages_now
 from pdm.operations._begun import Begun, begun_anew, settled, start_of
 from pdm.ports import Plant
 from pdm.readings.events import read_events
+from pdm.readings.levels import Levels, read_levels
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
 from pdm.readings.store import ReadingStore
@@ -121,6 +122,10 @@ class Known:
         at = done["usage"] if asset_class.axis.kind == "usage" else asset_class.axis.positions(done["time"])
         last = pd.Series(at, index=done.index).groupby(done["asset"].to_numpy()).max()
         return {str(asset): float(position) for asset, position in last.items()}
+
+    def levels(self, asset_class: AssetClass) -> Levels:
+        """What the channels of each machine usually show, as remembered before this moment."""
+        return read_levels(self.history, asset_class, known_before=self.now)
 
     def recent(self, plant: Plant, asset_class: AssetClass, bundle: Bundle | None, tags: Sequence[str]) -> Recent:
         """The newest readings of these assets, as far back as the bundle looks."""

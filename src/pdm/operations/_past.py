@@ -30,6 +30,7 @@ from pdm.operations._known import (
 from pdm.operations._past_events import PastEvents
 from pdm.operations._past_features import PastFeatures, can_be_made_once, past_features
 from pdm.ports import Plant
+from pdm.readings.levels import Levels
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
 from pdm.registry.in_charge import InCharge
@@ -56,6 +57,7 @@ class Memory:
     charges: dict[str, InCharge] = field(default_factory=dict)
     rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
     features: dict[tuple[str, str, int], PastFeatures] = field(default_factory=dict)
+    levels: dict[tuple[int, str], Levels] = field(default_factory=dict)
 
     def rows_known(self, table: str, now: datetime) -> int:
         return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
@@ -106,6 +108,13 @@ class Past(Known):
         if asset_class.axis.kind == "usage":
             return super().restored(asset_class)
         return self.memory.happened.restored(self.now)
+
+    def levels(self, asset_class: AssetClass) -> Levels:
+        before = int(np.searchsorted(self.memory.recorded["levels"], microsecond(self.now), side="left"))
+        key = before, asset_class.name
+        if key not in self.memory.levels:
+            self.memory.levels[key] = super().levels(asset_class) if before else {}
+        return self.memory.levels[key]
 
     def recent(self, plant: Plant, asset_class: AssetClass, bundle: Bundle | None, tags: Sequence[str]) -> Recent:
         """As live, without the weeks that only the watch list looks back on: it has its rows already."""

@@ -38,7 +38,7 @@ def replay_history(plant: Plant, start: datetime, end: datetime, *, every: timed
     with plant.progress.stage("replaying history", count(start, end, every)) as advance:
         for moment in moments(start, end, every):
             clock.set(moment)
-            report = score_fleet(past, holder="replay")
+            report = score_fleet(past, holder="replay", remember=False)
             totals["assessed"] += report.assessed
             totals["raised"] += report.alerts.raised
             totals["returned"] += report.alerts.returned

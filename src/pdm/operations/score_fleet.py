@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,12 +15,14 @@ from pdm.operations._turns import scored_in, turn
 from pdm.operations.consider_assessments import AlertReport, consider_assessments
 from pdm.operations.score_shadow import score_shadow
 from pdm.ports import Plant
+from pdm.readings.levels import Levels, remember_levels
 from pdm.readings.running import RunningState, running_state
 from pdm.registry.bundle import Bundle
 from pdm.registry.card import overdue
 from pdm.registry.in_charge import InCharge
 from pdm.scoring.assess import assess
 from pdm.scoring.assessment import Assessment, Equipment
+from pdm.scoring.own_levels import own_levels
 from pdm.units import duration
 
 _WORDS: dict[int, Equipment] = {
@@ -50,13 +52,20 @@ class ScoringReport:
 
 
 def score_fleet(
-    plant: Plant, *, asset_class: str | None = None, holder: str = "command line", period: timedelta | None = None
+    plant: Plant,
+    *,
+    asset_class: str | None = None,
+    holder: str = "command line",
+    period: timedelta | None = None,
+    remember: bool = True,
 ) -> ScoringReport:
     """Score all assets (of one class), as known now, and raise what has to be raised.
 
     A lease keeps two schedulers from scoring at once. With `period`, a round is left out when someone has scored in the same
     period (counted from the UTC epoch) already; scoring the same moment twice changes nothing either way. A champion that cannot be
     trusted stops nobody: the last good one answers, or the assets of its class say `model: error`, and the report tells why.
+
+    remember: whether to write down what the machines usually show; a replay of a history that it must not change does without.
 
     Raises:
         LeaseHeld: another process is scoring.
@@ -69,6 +78,8 @@ def score_fleet(
         found = [_assess(plant, name, known) for name in names]
         assessments = [assessment for one in found for assessment in one.assessments]
         alerts = consider_assessments(plant, assessments)
+        for one in found if remember else ():
+            _remember(plant, one, known)
         shadows = [_beside(plant, name, known) for name in names]
     without = sum(assessment.model == "no model" for assessment in assessments)
     problems = tuple(f"{one.name}: {problem}" for one in found for problem in one.problems)
@@ -92,11 +103,14 @@ def champion(plant: Plant, name: str) -> Bundle | None:
 
 @dataclass(frozen=True)
 class _Class:
-    """What came out for one class."""
+    """What came out for one class. lately: the readings that were looked at, in which channels; levels: what was remembered then."""
 
     name: str
     assessments: list[Assessment]
     problems: tuple[str, ...] = ()
+    lately: pd.DataFrame | None = None
+    channels: tuple[str, ...] = ()
+    levels: Levels = field(default_factory=dict)
 
 
 def assess_as_known(plant: Plant, name: str, known: Known) -> list[Assessment]:
@@ -115,6 +129,8 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         return _Class(name, [])
     charge = charge or known.charge(plant, name)
     recent = known.recent(plant, asset_class, charge.bundle, sorted(assets))
+    levels = known.levels(asset_class)
+    looked_at = lately(plant, asset_class, charge.bundle, recent.near, known.now)
     told = known.features(plant, asset_class, charge.bundle, recent.near) if charge.bundle else Answered(no_features())
     broken = list[str]()
     seen = ask_helper("watch list", charge.bundle, lambda: known.watched(asset_class, charge.bundle, recent), broken)
@@ -126,7 +142,7 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         assets=assets,
         last_readings=recent.last,
         equipment=_equipment(recent.near, asset_class),
-        recent=lately(plant, asset_class, charge.bundle, recent.near, known.now),
+        recent=looked_at,
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
         problems=(*_words_on(charge), *_review(charge, known.now), *broken),
@@ -134,8 +150,19 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         watched=seen,
         ages=ages,
         prediction=told.prediction,
+        levels=levels,
     )
-    return _Class(name, assessments, (*charge.problems, *broken))
+    channels = charge.bundle.feature_set.channels if charge.bundle else asset_class.channel_names
+    return _Class(name, assessments, (*charge.problems, *broken), looked_at, channels, levels)
+
+
+def _remember(plant: Plant, one: _Class, known: Known) -> None:
+    """Write down what the machines usually show, where it is new: a wrong unit is doubted for longer than scoring looks back."""
+    if one.lately is None:
+        return
+    asset_class = plant.catalogue.asset_class(one.name)
+    levels = own_levels(one.lately, asset_class, one.channels, one.levels, known.now)
+    remember_levels(plant.history, asset_class, levels, now=known.now)
 
 
 def _review(charge: InCharge, now: datetime) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def score_history(
     if not moments:
         return
     history = held_history(plant, moments[0], moments[-1], names)
-    recorded = {name: _recorded(history, name) for name in ("assets", "events")}
+    recorded = {name: _recorded(history, name) for name in ("assets", "events", "levels")}
     memory = Memory(HeldReadings(history), moments[-1], recorded, past_events(history))
     past = replace(plant, history=history)
     for moment in moments:

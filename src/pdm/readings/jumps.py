@@ -90,16 +90,23 @@ def find_strangers(values: Floats, asset: Ints, steady: Flags, channel: Channel,
     found = []
     for code in medians.index[~agree].tolist():
         level = float(medians[code])
-        errors = {
-            change: abs(level - float(change.of(np.array([centre]))[0])) / max(abs(level), 1e-12)
-            for change in _changes(channel)
-            if not 1 / _CLEAR < abs(level / centre) < _CLEAR
-        }
-        best = min(errors, key=lambda change: errors[change], default=None)
-        if best is not None and errors[best] < 2 * best.near and code not in except_for:
+        reading = how_written(centre, level, channel)
+        if reading and code not in except_for:
             first = int(np.flatnonzero(valid & (asset == code))[0])
-            found.append(Jump(first, centre, level, best.reading))
+            found.append(Jump(first, centre, level, reading))
     return found
+
+
+def how_written(before: float, after: float, channel: Channel) -> str:
+    """How a level of `before` could have become `after` by a mistake of unit; empty where no mistake explains it."""
+    if before == 0.0 or 1 / _CLEAR < abs(after / before) < _CLEAR:
+        return ""
+    errors = {
+        change: abs(after - float(change.of(np.array([before]))[0])) / max(abs(after), 1e-12)
+        for change in _changes(channel)
+    }
+    best = min(errors, key=lambda change: errors[change], default=None)
+    return best.reading if best is not None and errors[best] < 2 * best.near else ""
 
 
 def _changes(channel: Channel) -> list[_Change]:

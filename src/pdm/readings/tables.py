@@ -14,6 +14,7 @@ change a past score.
 | `conflicts` | - | a cell that came again with another value: the first one stands until someone corrects it |
 | `revisions` | - | who corrected or voided which cells, and why |
 | `sources` | source | a source of files: its time zone and column mapping |
+| `levels` | asset, channel | what a channel of a machine usually shows, so that a wrong unit is noticed for good |
 """
 
 from __future__ import annotations
@@ -189,6 +190,20 @@ SOURCES = pa.schema(
     ]
 )
 
+LEVELS = pa.schema(
+    [
+        ("asset_class", pa.string()),
+        ("asset", pa.string()),
+        ("channel", pa.string()),
+        ("level", pa.float64()),
+        ("unit", pa.string()),
+        ("rows", pa.int64()),
+        ("by", pa.string()),  # who said that it is real, empty when scoring saw it
+        ("reason", pa.string()),
+        ("recorded_at", UTC_US),
+    ]
+)
+
 SCHEMAS = {
     "events": EVENTS,
     "assets": ASSETS,
@@ -197,6 +212,7 @@ SCHEMAS = {
     "conflicts": CONFLICTS,
     "revisions": REVISIONS,
     "sources": SOURCES,
+    "levels": LEVELS,
 }
 
 

@@ -18,6 +18,7 @@ from pdm.errors import InputError
 from pdm.learning.cases import by_channel, nearest
 from pdm.learning.ladder import NONE
 from pdm.learning.model import Floats, Prediction
+from pdm.readings.levels import Levels
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
 from pdm.scoring.aging import aged
@@ -72,6 +73,7 @@ def assess(
     watched: Mapping[str, Watched] | None = None,
     ages: Mapping[str, Mapping[str, float]] | None = None,
     prediction: Prediction | None = None,
+    levels: Levels | None = None,
 ) -> list[Assessment]:
     """What the bundle in charge thinks of every asset, sorted by tag; the order of rows in the tables does not matter.
 
@@ -87,6 +89,7 @@ def assess(
     watched: what the watch list says, by asset; None where the class keeps none.
     ages: asset -> maintainable item -> age in native units, where age alone answers.
     prediction: what the bundle says about `features`, row by row, where it was asked already; their assets must differ then.
+    levels: what the channels of each machine usually show, as far as it is remembered.
 
     An assessment whose data is bad carries no risks; one whose data is stale carries them as of `data_time`, with condition `unknown`.
 
@@ -101,7 +104,7 @@ def assess(
     quiet = {}
     if recent is not None:
         channels = bundle.feature_set.channels if bundle else asset_class.channel_names
-        quiet = silences(recent, asset_class, channels)
+        quiet = silences(recent, asset_class, channels, levels)
     turn = _Round(bundle, asset_class, scores, now, stale_after, tuple(problems), watched, ages or {})
     return [
         turn.assess(assets[tag], newest.get(tag, _Newest()), (equipment or {}).get(tag), quiet.get(tag, Silence()))

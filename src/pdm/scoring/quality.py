@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pdm.catalogue import AssetClass
+from pdm.readings.levels import Levels
 from pdm.scoring.looked_at import look_at
 from pdm.scoring.stuck import standing_still
 from pdm.scoring.wrong_units import far_off
@@ -34,11 +35,13 @@ class Silence:
     flags: tuple[str, ...] = ()
 
 
-def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...]) -> dict[str, Silence]:
+def silences(
+    recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str, ...], remembered: Levels | None = None
+) -> dict[str, Silence]:
     """Look at the newest rows of every asset.
 
     recent: asset, time and channels float64, in any order; a channel that the table lacks is silent everywhere.
-    channels: those that the model's features are computed from.
+    channels: those that the model's features are computed from. remembered: what each machine usually shows.
     """
     if recent.empty:
         return {}
@@ -47,7 +50,7 @@ def silences(recent: pd.DataFrame, asset_class: AssetClass, channels: tuple[str,
     missing = (
         np.isnan(np.column_stack([seen.column(name) for name in channels])) if channels else np.empty((0, 0), bool)
     )
-    doubts = far_off(seen, asset_class)
+    doubts = far_off(seen, asset_class, remembered)
     for asset, still in standing_still(seen, asset_class).items():
         doubts[asset] = still | doubts.get(asset, {})
     return {

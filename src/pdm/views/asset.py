@@ -66,6 +66,7 @@ class AssetPage:
     life: LifeBand | None
     reasons: tuple[Reason, ...]
     quality_flags: tuple[str, ...]
+    doubted: Mapping[str, str]
     rung: str
     rung_why: str
     blind: tuple[str, ...]
@@ -127,6 +128,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         life=life_band(latest, asset_class, plant.settings.time_zone),
         reasons=reasons(latest.contributions) if latest else (),
         quality_flags=latest.quality_flags if latest else (),
+        doubted=_doubted(latest, asset_class),
         rung=latest.rung if latest else "",
         rung_why=standing.why if latest and latest.rung == standing.rung else "",
         blind=standing.blind,
@@ -169,6 +171,16 @@ def deviation_sentences(assessment: Assessment | None, model: ModelDefinition | 
         for one in found
         if one.level >= clear and one.sentence
     )
+
+
+def _doubted(latest: Assessment | None, asset_class: AssetClass) -> dict[str, str]:
+    """Channels whose unit is doubted: name -> title."""
+    flags = latest.quality_flags if latest else ()
+    return {
+        channel.name: channel.title
+        for channel in asset_class.channels
+        if any(flag.startswith(f"{channel.title}: a level of about") for flag in flags)
+    }
 
 
 def reasons(contributions: Sequence[Contribution]) -> tuple[Reason, ...]:

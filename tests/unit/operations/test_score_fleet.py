@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from pdm.catalogue import Catalogue
 from pdm.clock import ManualClock
 from pdm.errors import LeaseHeld, NotFound
 from pdm.operations._turns import LEASE, LEASE_TIME
+from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.score_fleet import assess_class, champion, score_fleet
+from pdm.readings.levels import read_levels
 from pdm.readings.store import ReadingStore
 from pdm.registry.keys import PUBLIC_NAME
 
@@ -26,6 +30,9 @@ class Counted:
         self.asked.append(name)
         return self.history.dataset(name, version)
 
+    def append(self, name, rows):
+        return self.history.append(name, rows)
+
 
 def by_asset(assessments):
     return {assessment.asset: assessment for assessment in assessments}
@@ -41,7 +48,7 @@ def test_the_recent_readings_alone_give_the_answers_of_the_whole_history(watched
     plant = replace(watched, clock=ManualClock(watched.clock.now() - hours * HOUR))
     fast = by_asset(assess_class(plant, "pump"))
 
-    monkeypatch.setattr("pdm.operations.score_fleet.needed_history", lambda *_: None)
+    monkeypatch.setattr("pdm.operations._known.needed_history", lambda *_: None)
     slow = by_asset(assess_class(plant, "pump"))
 
     assert {tag for tag in fast if fast[tag].risks} >= {"P-1", "P-2", "P-6"}
@@ -165,3 +172,24 @@ def test_a_round_that_fails_gives_the_lease_back(watched):
         score_fleet(watched, asset_class="no such class")
 
     assert score_fleet(watched).assessed == 7
+
+
+def test_a_round_remembers_what_machines_show_and_doubts_a_wrong_unit_for_good(watched, put_in_charge):
+    put_in_charge()
+    score_fleet(watched)
+    pump, now = watched.catalogue.asset_class("pump"), watched.clock.now()
+    known = read_levels(watched.history, pump)["vibration"]["P-1"]
+    times = pd.date_range(now, now + 60 * 24 * HOUR, freq="h", inclusive="right", unit="us")
+    rows = ReadingStore(watched.history).scan(pump, assets=["P-1"]).tail(24)
+    later = pd.concat([rows] * 60, ignore_index=True).assign(time=times)
+    later["vibration"] *= 1000.0 * np.linspace(0.99, 1.01, len(later))
+    watched.clock.set(now + 60 * 24 * HOUR)
+    ingest_readings(watched, later, asset_class="pump", source="historian", backfill=True)
+
+    told = by_asset(assess_class(watched, "pump"))["P-1"]
+    assert known.level > 0
+    assert told.data == "bad quality"
+    assert any("instead of" in flag for flag in told.quality_flags)
+    version = watched.history.version("levels")
+    score_fleet(watched, remember=False)
+    assert watched.history.version("levels") == version

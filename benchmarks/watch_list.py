@@ -44,14 +44,15 @@ from pdm.simulation.judge.matching import alert_table
 from pdm.simulation.judge.oracle import oracle_alerts
 from pdm.simulation.judge.protocol import Months, digest, months
 from pdm.simulation.judge.rules import Kind
-from pdm.simulation.judge.tuning import ewma_rules, limit_rules, rules_at
+from pdm.simulation.judge.terms import Prices
+from pdm.simulation.judge.tuning import rules_at
 from pdm.simulation.judge.verdicts import judge
 
 GAP, LOOKED_AT = timedelta(days=14), pd.Timedelta(days=14)
 SILENT = 30.0
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0)
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-INSPECTIONS = (0.005, 0.05, 0.15, 0.4, 1.0)
+INSPECTIONS = (0.005, 0.015, 0.05, 0.15, 0.4, 1.0)
 SHOWN = ("recall_detectable", "recall_all", "false_per_year", "precision", "early_per_year")
 NO_CHANGE = Change(new_grade=0.0, cooling_water_rise=0.0, cooling_water_days=50.0, feed_density=1.0, retuned_lines=0.0)
 
@@ -188,12 +189,11 @@ def run(seed: int, settings: PlantSettings, *, rules: bool) -> dict[str, Any]:
         f"oracle@{rate:g}": oracle_alerts(plant.truth, apart.test, false_per_year=rate, seed=seed) for rate in RATES
     }
     if rules:
-        streams["limit_rules"] = limit_rules(plant.readings, plant.truth, apart.training).alerts
-        streams["ewma_rules"] = ewma_rules(plant.readings, plant.truth, apart.training).alerts
         kinds: tuple[Kind, ...] = ("limit", "ewma")
         for kind in kinds:
             found = rules_at(kind, plant.readings, plant.truth, apart.training, INSPECTIONS)
             streams |= {f"{kind}_rules@{price:g}": one.alerts for price, one in zip(INSPECTIONS, found, strict=True)}
+            streams[f"{kind}_rules"] = found[INSPECTIONS.index(Prices().inspection)].alerts
     tallies = {
         name: judge(plant.truth, stream, apart.test, policy=name, plant=f"plant {seed}").tally.to_dict("list")
         for name, stream in streams.items()

@@ -9,6 +9,7 @@ from pdm.errors import TooLittleData
 from pdm.simulation.judge import Period, Prices, Terms, ewma_rules, judge, limit_rules
 from pdm.simulation.judge.ledger import Ledger
 from pdm.simulation.judge.rules import Rule, Stream, signal, table_of, together
+from pdm.simulation.judge.tuning import rules_at
 
 PUMP = AssetClass(
     "pump",
@@ -173,6 +174,18 @@ def test_what_happens_in_the_test_months_changes_no_rule(hand, plant):
     changed.loc[changed["time"] > hand.day(120), "vibration"] *= 40.0
 
     assert limit_rules({"pump": changed}, truth, training).rules == limit_rules(readings, truth, training).rules
+
+
+@pytest.mark.parametrize(("kind", "tune"), [("limit", limit_rules), ("ewma", ewma_rules)])
+def test_the_dearer_an_inspection_the_less_rules_say(hand, plant, kind, tune):
+    readings, truth = plant
+    training = Period(hand.day(0), hand.day(120))
+
+    usual, dear = rules_at(kind, readings, truth, training, (Prices().inspection, 1e6))
+
+    assert usual.rules == tune(readings, truth, training).rules
+    assert len(dear.alerts) <= len(usual.alerts)
+    assert judge(truth, dear.alerts, training).tally["false"].sum() == 0
 
 
 def test_a_plant_without_failures_gets_no_rules(hand, plant):

@@ -26,7 +26,7 @@ from pdm.catalogue.schema_base import Document
 from pdm.catalogue.schema_features import ClassDocument
 from pdm.catalogue.schema_policy import PolicyDocument
 from pdm.errors import DefinitionError, InputError, NotFound
-from pdm.workspace import Workspace
+from pdm.workspace import Workspace, bundled_room
 
 Doc = TypeVar("Doc", bound=Document)
 
@@ -161,6 +161,8 @@ def load_packages(
 ) -> tuple[str, tuple[JobPackage, ...]]:
     """One file of `models/packages/`: the class and the job packages of its failure modes.
 
+    A plant that describes a class anew may leave out failure modes that ship with it: their shipped packages, unchanged, are left aside.
+
     Raises:
         DefinitionError: with file, line and what to write instead.
     """
@@ -170,10 +172,22 @@ def load_packages(
         raise DefinitionError(
             f"{path}:{line}: no model of class {document.asset_class!r}", hint=f"models/ defines: {', '.join(models)}"
         )
+    model = models[document.asset_class]
+    if _as_shipped(path, text):
+        known = {mode.name for mode in model.failure_modes}
+        document = document.model_copy(
+            update={"package": tuple(one for one in document.package if one.failure_mode in known)}
+        )
     try:
-        return document.asset_class, document.build(models[document.asset_class], crafts, path)
+        return document.asset_class, document.build(model, crafts, path)
     except (ValueError, InputError) as error:
         raise _at(path, text, error) from None
+
+
+def _as_shipped(path: Path, text: str) -> bool:
+    """Whether nobody has changed a package file since it came with the library."""
+    shipped = bundled_room("models") / "packages" / path.name
+    return shipped.is_file() and shipped.read_text(encoding="utf-8") == text
 
 
 def load_planning(path: Path) -> Planning:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from pdm.simulation.judge.contest import Outcome, contest
 from pdm.simulation.judge.product import product_alerts
 from pdm.simulation.judge.protocol import Stamp, code_version, months
 from pdm.simulation.judge.report import as_table, report
+from pdm.testing.tracker import MemoryTracker
 from pdm.wiring import build_plant
 from pdm.workspace import create
 
@@ -145,7 +146,9 @@ def run(source: Source, seed: int, *, every: timedelta) -> Outcome:
         home = Path(folder) / "plant"
         create(home, plant_name=f"plant {seed}", time_zone="UTC")
         source.prepare(home)
-        plant = build_plant(home)
+        # Runs are not tracked: a tracking database of its own for every plant costs as much as training a class.
+        tracker = MemoryTracker()
+        plant = replace(build_plant(home), tracker=lambda: tracker)
         timed("loading", lambda: made.load(plant))
         product = timed("training and replaying", lambda: product_alerts(plant, apart, every=every))
         notes = {"abstained": product.abstained, "rounds": product.rounds, "seconds": seconds}

@@ -12,7 +12,7 @@ import numpy as np
 from pdm.simulation.judge.contest import BASELINES, PRODUCT, Outcome
 from pdm.simulation.judge.figures import DRAWS, Figure, figures
 from pdm.simulation.judge.protocol import Stamp, standing
-from pdm.simulation.judge.saving import best_baseline, savings
+from pdm.simulation.judge.saving import OF_REFERENCE, best_baseline, savings
 from pdm.simulation.judge.terms import Prices, Terms
 
 ORDER = (PRODUCT, "oracle@", "limit_rules", "ewma_rules", "incumbent", "age_replacement", "run_to_failure", "perfect")
@@ -46,7 +46,8 @@ def report(
     counted = {
         name: figures(parts, alerts=name not in outcomes[0].silent, draws=draws) for name, parts in tallies.items()
     }
-    saved = savings(tallies, BASELINES, draws=draws)
+    oracle = next((name for name in names if name.startswith("oracle@")), "")
+    saved = savings(tallies, BASELINES, reference=oracle, draws=draws)
     product = counted[PRODUCT]
     findable, failures = (product[name].of or (0, 0) for name in ("recall_detectable", "recall_all"))
     return {
@@ -64,6 +65,7 @@ def report(
             "episode_gap_d": terms.episode_gap.total_seconds() / 86400,
             **asdict(prices),
         },
+        "reference": oracle,
         "best_baseline": {label: best_baseline(tallies, BASELINES, f"cost:{label}") for label in prices.labels},
         "policies": {
             name: {
@@ -93,13 +95,22 @@ def as_table(found: dict[str, Any]) -> str:
         row = [_cell(one["figures"].get(key)) for key in COLUMNS]
         counts.append([name, *row, "-" if lead is None else f"{lead:.0f} d"])
     labels = [label for label in policies[PRODUCT]["saving"] if label.startswith("cost:")]
+    counted = [name for name in policies if name not in ("perfect", "run_to_failure")]
     shown = ["cost:stated", "beside:stated", *(label for label in labels if label != "cost:stated")]
     words = {"cost:stated": "alone", "beside:stated": "beside the incumbent"}
-    money = [["share of the achievable saving", *(words.get(label, label.partition(":")[2]) for label in shown)]]
+    over = [words.get(label, label.partition(":")[2]) for label in shown]
+    money = [["saved, of what perfect knowledge saves", *over]]
     money += [[name, *(_cell(one["saving"][label]) for label in shown)] for name, one in policies.items()]
+    seen = []
+    if found["reference"]:
+        seen = [[f"saved, of what {found['reference']} saves", *over]]
+        seen += [
+            [name, *(_cell(policies[name]["saving"][f"{OF_REFERENCE}{label}"]) for label in shown)] for name in counted
+        ]
     best = ", ".join(f"{label}: {name}" for label, name in found["best_baseline"].items())
     tail = ["", "alone and beside: at the truth's own costs; 0.1 to 0.5: alone, planned cost over unplanned."]
-    return "\n".join([*head, *_aligned(counts), "", *_aligned(money), *tail, f"best without a model: {best}"])
+    beside = ["", *_aligned(seen)] if seen else []
+    return "\n".join([*head, *_aligned(counts), "", *_aligned(money), *beside, *tail, f"best without a model: {best}"])
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

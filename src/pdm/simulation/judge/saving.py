@@ -2,6 +2,8 @@
 
 saving = (cost of the best baseline - cost of the policy) / (cost of the best baseline - cost under perfect knowledge).
 1 is perfect knowledge, 0 is no better than what a plant can have without any model, below 0 is worse than that.
+Perfect knowledge also prevents what shows in no sensor in time; so the same share is told against a reference as well, which is asked
+what nobody but the truth could answer but hears no more than the sensors do (the oracle).
 """
 
 from __future__ import annotations
@@ -16,16 +18,21 @@ from pdm.simulation.judge.figures import DRAWS, Figure, Sums, draw_intervals, ra
 
 PERFECT = "perfect"
 WORLDS = ("cost", "beside")
+OF_REFERENCE = "of_reference:"
 
 
 def savings(
     tallies: Mapping[str, Sequence[pd.DataFrame]],
     baselines: Sequence[str],
     *,
+    reference: str = "",
     draws: int = DRAWS,
     seed: int = 7,
 ) -> dict[str, dict[str, Figure]]:
     """For each policy: its share of the achievable saving, keyed `cost:<label>` (alone) and `beside:<label>` (beside the incumbent).
+
+    reference: another policy that the saving is also measured against, keyed `of_reference:cost:<label>` and so on; NaN where the
+    reference itself saves nothing.
 
     tallies: policy -> one tally per plant, the same plants for each; `perfect` among them. The best baseline is chosen anew in
     every draw of the bootstrap, as it is for the figure itself.
@@ -33,7 +40,7 @@ def savings(
     Raises:
         InputError: `perfect` or a baseline is missing, or policies were judged on different plants.
     """
-    missing = [name for name in (*baselines, PERFECT) if name not in tallies]
+    missing = [name for name in (*baselines, PERFECT, *([reference] if reference else [])) if name not in tallies]
     if missing:
         raise InputError(f"the saving needs {', '.join(missing)} to be judged, too")
     joined, labels = _joined(tallies)
@@ -44,11 +51,15 @@ def savings(
             best = np.min([sums[f"{name}|{label}"] for name in baselines], axis=0)
             perfect = sums[f"{PERFECT}|cost:{label.partition(':')[2]}"]
             for name in tallies:
-                answer[f"{name}|{label}"] = ratio(best - sums[f"{name}|{label}"], best - perfect)
+                saved = best - sums[f"{name}|{label}"]
+                answer[f"{name}|{label}"] = ratio(saved, best - perfect)
+                if reference:
+                    answer[f"{name}|{OF_REFERENCE}{label}"] = ratio(saved, best - sums[f"{reference}|{label}"])
         return answer
 
     found = draw_intervals(joined, measure, draws=draws, seed=seed)
-    return {name: {label: found[f"{name}|{label}"] for label in labels} for name in tallies}
+    keys = [*labels, *(f"{OF_REFERENCE}{label}" for label in labels if reference)]
+    return {name: {key: found[f"{name}|{key}"] for key in keys} for name in tallies}
 
 
 def best_baseline(tallies: Mapping[str, Sequence[pd.DataFrame]], baselines: Sequence[str], label: str) -> str:

@@ -43,7 +43,7 @@ def test_a_plant_goes_through_ingest_training_replay_and_judgement(benchmark, ra
     assert answer["notes"]["2"]["rounds"] == 12
     assert answer["notes"]["2"]["abstained"] == {}
     assert answer["policies"]["product"]["figures"]["false_per_year"]["value"] is not None
-    assert "share of the achievable saving" in printed.out
+    assert "of what perfect knowledge saves" in printed.out
     assert "training and replaying" in printed.err
 
     # A second run finds the plant in the cache, and answers the same.

@@ -48,6 +48,16 @@ def test_perfect_knowledge_is_one_and_the_best_baseline_nought(tallies):
     assert best_baseline(tallies, BASELINES, "cost:0.1") == "incumbent"
 
 
+def test_the_share_is_told_against_a_reference_as_well_which_must_save_something(tallies):
+    against_itself = savings(tallies, BASELINES, reference="product", draws=20)
+    against_nothing = savings(tallies, BASELINES, reference="incumbent", draws=20)
+
+    assert against_itself["product"]["of_reference:cost:stated"].value == 1.0
+    assert against_itself["perfect"]["of_reference:cost:stated"].value == pytest.approx((320 - 80) / (320 - 243))
+    assert against_itself["product"]["cost:stated"].value == pytest.approx((320 - 243) / (320 - 80))
+    assert np.isnan(against_nothing["product"]["of_reference:cost:stated"].value)
+
+
 def test_nothing_to_save_is_not_a_number(hand):
     truth = hand.truth()
     judged = [policy(truth, hand.year, prices=PRICES) for policy in (incumbent, perfect, run_to_failure)]

@@ -92,7 +92,7 @@ class Derived:
         self.fitted[period, without] = fitted
         table = derive_features(
             self.source.readings,
-            fitted,
+            fitted.joined_by(self.source.readings, self.asset_class),
             self.definition,
             self.asset_class,
             events=self.source.events,

@@ -22,6 +22,7 @@ from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.scale import Scale
 from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.model import Prediction
+from pdm.learning.transforms import FittedTransforms
 from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import Learnt, read_back, watch_rows
 from pdm.operations._ages import ages_now
@@ -296,7 +297,7 @@ def compute_features(
     if bundle.manifest.derived_features:
         table = derive_features(
             readings,
-            bundle.transforms,
+            _joined(asset_class, bundle, readings, known),
             definition,
             asset_class,
             events=events,
@@ -307,6 +308,17 @@ def compute_features(
         )
         tables.append(table)
     return tables[0] if len(tables) == 1 else join_derived(*tables)
+
+
+def _joined(asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame, known: Known) -> FittedTransforms:
+    """The transforms, with levels for machines that they were not fitted on: from the first rows that each of them ever sent."""
+    transforms = bundle.transforms
+    if not transforms.has_levels:
+        return transforms
+    new = sorted(set(readings["asset"].astype(str)) - transforms.fitted_on)
+    if not new:
+        return transforms
+    return transforms.joined_by(known.readings.scan(asset_class, assets=new, known_at=known.now), asset_class)
 
 
 def no_features() -> pd.DataFrame:

@@ -39,7 +39,7 @@ def model_rows(plant: Plant, bundle: Bundle, frame: pd.DataFrame, *, known_at: d
         return frame
     derived = derive_features(
         source.readings,
-        bundle.transforms,
+        bundle.transforms.joined_by(source.readings, bundle.asset_class),
         bundle.definition,
         bundle.asset_class,
         events=source.events,

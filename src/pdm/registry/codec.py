@@ -20,6 +20,8 @@ from pdm.catalogue.feature_set import Calculators
 from pdm.errors import BundleError
 
 _TUPLE, _FLOAT, _PAIRS = "$tuple", "$float", "$pairs"
+_ORDER_MATTERS = ("settings", "top", "bottom")
+"""Tables of transforms and combinations whose order decides digits: columns of a distance, terms of a sum."""
 
 Definition = TypeVar("Definition", bound=AssetClass | FeatureSet | ModelDefinition | Target)
 
@@ -80,8 +82,11 @@ def encode(definition: AssetClass | FeatureSet | ModelDefinition | Target) -> di
     plain = _dump(definition)
     if isinstance(definition, AssetClass):
         plain["feature_set"] = _encode_feature_set(definition.feature_set)
-    if isinstance(definition, ModelDefinition) and definition.derived_features:
-        plain["derived_features"] = _encode_feature_set(definition.derived_features)
+    if isinstance(definition, ModelDefinition):
+        if definition.derived_features:
+            plain["derived_features"] = _encode_feature_set(definition.derived_features)
+        for part in (*plain["transforms"], *plain["combinations"]):
+            part |= {name: _ordered(part[name]) for name in _ORDER_MATTERS if name in part}
     return plain
 
 
@@ -113,6 +118,11 @@ def _encode_feature_set(feature_set: FeatureSet) -> dict[str, Any]:
     plain["calculators"] = _in_order(feature_set.calculators)
     plain["per_channel"] = {channel: _in_order(asked) for channel, asked in feature_set.per_channel.items()}
     return plain
+
+
+def _ordered(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A packed table as pairs."""
+    return {_PAIRS: [[name, value] for name, value in table.items()]} if _PAIRS not in table else dict(table)
 
 
 def _in_order(calculators: Calculators) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue.transforms import ExpectedValue, derived_channels
+from pdm.learning.expected.settle import SETTLE_ROWS
 from pdm.learning.transforms import fit_transforms, transforms_from
 from pdm.readings.registry import LIFE_COLUMNS
 from pdm.testing.machines import A_FAN, A_FAN_MODEL, START, fan_readings
@@ -74,3 +75,42 @@ def test_it_is_described_in_plain_words(fitted):
 
     assert "the reading less what is expected of a sound machine" in first
     assert "1 % of sound rows" in second
+
+
+def test_a_machine_it_was_not_fitted_on_is_told_by_the_class_and_its_own_first_rows(fitted):
+    """A newcomer runs 9 K warmer than any that is known, and shakes from day 30 on."""
+    new = fan_readings(1, 60, seed=5).assign(asset="F-9")
+    new["temperature"] += 9.0
+    late = new["time"] >= pd.Timestamp(START) + pd.Timedelta(days=30)
+    new.loc[late, "vibration"] += 1.5
+
+    alone, joined = fitted.apply(new), fitted.joined_by(new, A_FAN).apply(new)
+
+    assert alone["temperature_residual"].isna().all()
+    assert joined["temperature_residual"].head(SETTLE_ROWS).isna().all()
+    assert joined["temperature_residual"].iloc[SETTLE_ROWS:].notna().all()
+    assert abs(joined.loc[late, "temperature_residual"].mean()) < 1.5
+    assert joined.loc[late, "vibration_residual"].mean() == pytest.approx(1.5, abs=0.2)
+
+
+def test_what_a_newcomer_shows_later_changes_no_earlier_value(fitted):
+    new = fan_readings(1, 30, seed=5).assign(asset="F-9")
+    short = new.head(SETTLE_ROWS + 50)
+
+    some, whole = fitted.joined_by(short, A_FAN).apply(short), fitted.joined_by(new, A_FAN).apply(new)
+
+    pd.testing.assert_frame_equal(some, whole.head(len(short)))
+
+
+def test_machines_that_were_fitted_on_keep_their_values_when_others_join(readings, fitted):
+    new = fan_readings(1, 30, seed=5).assign(asset="F-9")
+
+    joined = fitted.joined_by(pd.concat([readings, new], ignore_index=True), A_FAN)
+
+    pd.testing.assert_frame_equal(joined.apply(readings), fitted.apply(readings))
+
+
+def test_a_newcomer_with_too_few_rows_gets_no_value(fitted):
+    new = fan_readings(1, 5, seed=5).assign(asset="F-9")
+
+    assert fitted.joined_by(new, A_FAN).apply(new)["temperature_residual"].isna().all()

@@ -22,7 +22,7 @@ from pdm.catalogue import (
 from pdm.errors import BundleError, DefinitionError, TooLittleData
 from pdm.learning.transforms import fit_transforms, transforms_from
 from pdm.learning.transforms.derive import derive_features, derived_names, describe_derived, join_derived
-from pdm.registry.codec import decode, encode
+from pdm.registry.codec import decode, encode, pack, unpack
 
 TRANSFORMS = (RegimeNormaliser({"load": 1.0}, count=4), HealthIndices(components=2))
 FEATURES = FeatureSet(
@@ -304,3 +304,22 @@ def test_lives_that_end_in_different_ways_get_an_index_each(life, model, engine)
     for mean in means:
         assert mean.max() == pytest.approx(1.0, abs=0.05)
         assert mean.min() < 0.3
+
+
+def test_the_order_of_settings_survives_a_manifest_that_sorts_its_keys(fleet, model, engine):
+    """Centres stand in the order of the settings: sorted by name, a distance would be taken between load and heat."""
+    readings, lives = fleet
+    (regimes, *others) = model.transforms
+    settings = {"load": 1.0, "heat": 0.05}
+    turned = replace(model, transforms=(replace(regimes, settings=settings), *others))
+    fitted = fit_transforms(readings, lives, turned, engine)
+
+    stored = json.dumps(pack(fitted.document()), sort_keys=True)
+    again = transforms_from(unpack(json.loads(stored)))
+    definition = decode(type(model), json.loads(json.dumps(encode(turned), sort_keys=True)))
+
+    pd.testing.assert_frame_equal(again.apply(readings), fitted.apply(readings))
+    assert list(definition.transforms[0].settings) == list(settings)
+    pd.testing.assert_frame_equal(
+        fit_transforms(readings, lives, definition, engine).apply(readings), fitted.apply(readings)
+    )

@@ -7,20 +7,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pdm.catalogue import Channel
+from pdm.catalogue import AssetClass, Axis, Channel
 from pdm.catalogue.transforms import ExpectedValue
 from pdm.errors import TooLittleData
 from pdm.learning.expected import ExpectedModel, fit_expected
 from pdm.learning.expected.apply import class_part
 from pdm.learning.expected.model import expected_from
+from pdm.learning.expected.settle import settle
 from pdm.learning.model import Floats
 from pdm.learning.transforms.step import Lesson, channel_document, channel_from, values
+from pdm.readings.running import RunningState, running_state
 
 _CLIP = 8.0
 
@@ -29,6 +31,7 @@ _CLIP = 8.0
 class ExpectedStep:
     """Fitted expected values. names: channels with a residual, in the order of the outputs.
 
+    newcomers: machines that were not fitted on -> until when their level was learnt; on this axis.
     directions: [names, k] of standardised sound residuals, variances: [k]. limits: t2 and spe that 1 % of sound rows pass.
     """
 
@@ -38,9 +41,15 @@ class ExpectedStep:
     variances: Floats
     limits: tuple[float, float]
     outputs: tuple[Channel, ...]
+    newcomers: Mapping[str, float] = field(default_factory=dict)
+    axis: Axis | None = None
 
     def columns(self, readings: pd.DataFrame) -> Mapping[str, Floats]:
         residual, spread = _residuals(self.model, self.names, readings)
+        if self.newcomers and self.axis is not None:
+            until = readings["asset"].map(dict(self.newcomers)).to_numpy(dtype=np.float64, na_value=-np.inf)
+            # Its level was not known yet: a row must not get a value that rests on what was read after it.
+            residual[self.axis.positions(readings["time"]) <= until] = np.nan
         z = np.clip(residual / spread, -_CLIP, _CLIP)
         # Sums by row, so that a row gets the same value alone and among others.
         scores = np.stack([(z * direction).sum(axis=1) for direction in self.directions.T], axis=1)
@@ -48,6 +57,23 @@ class ExpectedStep:
         spe = (z**2).sum(axis=1) - (scores**2).sum(axis=1)
         found = {f"{name}_residual": residual[:, place] for place, name in enumerate(self.names)}
         return found | {"t2": t2, "spe": np.maximum(spe, 0.0)}
+
+    def joined_by(self, readings: pd.DataFrame, asset_class: AssetClass) -> ExpectedStep:
+        """The step with a level for every machine in `readings` that it was not fitted on: the class's curve, and its first sound rows.
+
+        readings: sorted by asset and time, from each newcomer's first row on.
+        """
+        begins = dict.fromkeys(sorted(set(readings["asset"].astype(str)) - self.model.assets), -np.inf)
+        if not begins:
+            return self
+        running = running_state(readings, asset_class) == RunningState.RUNNING
+        model = settle(self.model, readings, running, asset_class, begins)
+        until = {
+            asset: max(channel.own[asset].until for channel in model.channels if asset in channel.own)
+            for asset in begins
+            if asset in model.assets
+        }
+        return replace(self, model=model, newcomers={**self.newcomers, **until}, axis=asset_class.axis)
 
     def document(self) -> dict[str, Any]:
         return {

@@ -63,6 +63,25 @@ class FittedTransforms:
         derived = [channel.name for channel in self.channels]
         return pd.concat([readings.drop(columns=derived, errors="ignore"), work[derived]], axis=1)
 
+    def joined_by(self, readings: pd.DataFrame, asset_class: AssetClass) -> FittedTransforms:
+        """The same with a level of its own for every machine that was not fitted on, where a transform has levels.
+
+        readings: of these machines from their first row on; others do not matter.
+        """
+        new = readings[~readings["asset"].isin(self.fitted_on)]
+        if new.empty or not self.has_levels:
+            return self
+        work, steps = _hold(in_order(new), self.held).reset_index(drop=True), list[Step]()
+        for step in self.steps:
+            known = step.joined_by(work, asset_class) if isinstance(step, expected.ExpectedStep) else step
+            work, steps = work.assign(**known.columns(work)), [*steps, known]
+        return FittedTransforms(tuple(steps), self.held, self.fitted_on)
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether a machine that was not fitted on needs a level of its own."""
+        return any(isinstance(step, expected.ExpectedStep) for step in self.steps)
+
     def document(self) -> dict[str, Any]:
         """Everything as JSON; `transforms_from` reads it."""
         return {

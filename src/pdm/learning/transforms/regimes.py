@@ -55,7 +55,8 @@ class Regimes:
     def document(self) -> dict[str, Any]:
         return {
             "kind": "regimes",
-            "settings": dict(self.settings),
+            # Pairs: the columns of the centres stand in this order, and JSON with sorted keys would forget it.
+            "settings": [[name, weight] for name, weight in self.settings.items()],
             "centres": self.centres.tolist(),
             "channels": list(self.channels),
             "mean": self.mean.tolist(),
@@ -107,7 +108,7 @@ def load(document: Mapping[str, Any]) -> Regimes:
     """The inverse of `Regimes.document`."""
     count = len(document["centres"])
     return Regimes(
-        dict(document["settings"]),
+        {str(name): float(weight) for name, weight in _pairs(document["settings"])},
         np.array(document["centres"], dtype=np.float64).reshape(count, -1),
         tuple(document["channels"]),
         np.array(document["mean"], dtype=np.float64).reshape(count, -1),
@@ -115,6 +116,11 @@ def load(document: Mapping[str, Any]) -> Regimes:
         float(document["clip"]),
         tuple(channel_from(item) for item in document["outputs"]),
     )
+
+
+def _pairs(settings: Any) -> list[Any]:
+    """Names and weights; bundles from before they were pairs hold a table, whose order is that of its names."""
+    return list(settings.items()) if isinstance(settings, Mapping) else list(settings)
 
 
 def weighted(readings: pd.DataFrame, settings: Mapping[str, float]) -> Floats:

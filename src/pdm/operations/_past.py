@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.learning.watch import Rows, read_back, watch_rows
+from pdm.learning.watch import Learnt, Rows, read_back, watch_rows
 from pdm.learning.watch.rows import beside
+from pdm.operations._begun import Begun
 from pdm.operations._known import (
     Answered,
     Known,
@@ -30,6 +31,7 @@ from pdm.operations._known import (
 from pdm.operations._past_events import PastEvents
 from pdm.operations._past_features import PastFeatures, can_be_made_once, past_features
 from pdm.ports import Plant
+from pdm.readings.baselines import DECLARED
 from pdm.readings.levels import Levels
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
@@ -138,6 +140,12 @@ class Past(Known):
             rows = [some[held.time[some] > after] for some in rows]
         readings = frame(asset_class, held, np.concatenate(rows))
         return Recent(last, readings, readings)
+
+    def begun(self, asset_class: AssetClass, bundle: Bundle, learnt: Learnt) -> Begun:
+        """As live; nobody is asked where no event that begins a baseline was ever on record."""
+        if not self.memory.happened.kinds & {DECLARED, *bundle.definition.watch.new_baseline_after}:
+            return Begun(learnt.expected, {}, {})
+        return super().begun(asset_class, bundle, learnt)
 
     def features(self, plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame) -> Answered:
         """As live, from feature rows made once; where a reading came late, and after a silence, computed as live."""

@@ -22,7 +22,7 @@ class PastEvents:
     """All versions of all events, sorted by event and moment of recording.
 
     recorded: microseconds. last: whether no later version of the event follows. counts: it restores and was not taken back.
-    asset: place in `assets`. at: hours since 1970, NaN where only the usage is known.
+    asset: place in `assets`. at: hours since 1970, NaN where only the usage is known. kinds: of events that ever were on record.
     """
 
     assets: tuple[str, ...]
@@ -31,6 +31,7 @@ class PastEvents:
     counts: npt.NDArray[np.bool_]
     asset: npt.NDArray[np.int64]
     at: npt.NDArray[np.float64]
+    kinds: frozenset[str] = frozenset()
 
     @property
     def told_anew(self) -> frozenset[str]:
@@ -68,4 +69,5 @@ def past_events(history: HistoryTables) -> PastEvents:
         counts,
         codes.astype(np.int64),
         at,
+        frozenset(rows["kind"].astype(str)),
     )

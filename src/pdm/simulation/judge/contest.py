@@ -75,7 +75,7 @@ def contest(
     classes: Mapping[str, AssetClass] | None = None,
     terms: Terms | None = None,
     prices: Prices | None = None,
-    oracle_rates: Sequence[float] = (0.05, 0.5),
+    oracle_rates: Sequence[float] = (0.05, 0.1, 0.2, 0.5),
     notes: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Judge the product's alerts beside everything else, over the test months of one plant.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from pdm.simulation.judge.contest import BASELINES, PRODUCT, Outcome
 from pdm.simulation.judge.figures import DRAWS, Figure, figures
 from pdm.simulation.judge.protocol import Stamp, standing
-from pdm.simulation.judge.saving import OF_REFERENCE, best_baseline, savings
+from pdm.simulation.judge.saving import OF_REFERENCE, best_baseline, recall_against, savings
 from pdm.simulation.judge.terms import Prices, Terms
 
 ORDER = (PRODUCT, "oracle@", "limit_rules", "ewma_rules", "incumbent", "age_replacement", "run_to_failure", "perfect")
@@ -46,7 +46,7 @@ def report(
     counted = {
         name: figures(parts, alerts=name not in outcomes[0].silent, draws=draws) for name, parts in tallies.items()
     }
-    oracle = next((name for name in names if name.startswith("oracle@")), "")
+    oracle = _same_rate(names, counted)
     saved = savings(tallies, BASELINES, reference=oracle, draws=draws)
     product = counted[PRODUCT]
     findable, failures = (product[name].of or (0, 0) for name in ("recall_detectable", "recall_all"))
@@ -66,6 +66,10 @@ def report(
             **asdict(prices),
         },
         "reference": oracle,
+        "recall_of_reference": {
+            name: _plain(recall_against(tallies[name], tallies[oracle], draws=draws))
+            for name in (names if oracle else ())
+        },
         "best_baseline": {label: best_baseline(tallies, BASELINES, f"cost:{label}") for label in prices.labels},
         "policies": {
             name: {
@@ -79,6 +83,15 @@ def report(
     }
 
 
+def _same_rate(names: Sequence[str], counted: Mapping[str, Mapping[str, Figure]]) -> str:
+    """The oracle that was asked at the product's rate of false alerts or the next one below it, else the quietest; empty without one."""
+    rates = {name: float(name.partition("@")[2]) for name in names if name.startswith("oracle@")}
+    if not rates:
+        return ""
+    allowed = [name for name in rates if rates[name] <= counted[PRODUCT]["false_per_year"].value]
+    return max(allowed, key=rates.__getitem__) if allowed else min(rates, key=rates.__getitem__)
+
+
 def as_table(found: dict[str, Any]) -> str:
     """The report for people: what was found, what it cost, with 95 % intervals over plants (or over assets of one plant)."""
     policies = found["policies"]
@@ -89,10 +102,11 @@ def as_table(found: dict[str, Any]) -> str:
         "versions: " + ", ".join(f"{name} {value}" for name, value in found["versions"].items()),
         "",
     ]
-    counts = [["policy", *COLUMNS.values(), "median lead"]]
+    counts = [["policy", *COLUMNS.values(), f"findable, of {found['reference'] or 'no oracle'}", "median lead"]]
     for name, one in policies.items():
         lead = one["median_lead_days"]
         row = [_cell(one["figures"].get(key)) for key in COLUMNS]
+        row.append(_cell(found["recall_of_reference"].get(name)))
         counts.append([name, *row, "-" if lead is None else f"{lead:.0f} d"])
     labels = [label for label in policies[PRODUCT]["saving"] if label.startswith("cost:")]
     counted = [name for name in policies if name not in ("perfect", "run_to_failure")]

@@ -62,6 +62,19 @@ def savings(
     return {name: {key: found[f"{name}|{key}"] for key in keys} for name in tallies}
 
 
+def recall_against(
+    own: Sequence[pd.DataFrame], other: Sequence[pd.DataFrame], *, draws: int = DRAWS, seed: int = 7
+) -> Figure:
+    """The number of findable failures found in time, over the number that another policy finds."""
+    mine, theirs = (pd.concat(parts, ignore_index=True) for parts in (own, other))
+    both = mine[["plant", "asset", "asset_class", "found_detectable"]].assign(most=theirs["found_detectable"])
+
+    def measure(sums: Sums) -> dict[str, np.ndarray]:
+        return {"share": ratio(sums["found_detectable"], sums["most"])}
+
+    return draw_intervals(both, measure, draws=draws, seed=seed)["share"]
+
+
 def best_baseline(tallies: Mapping[str, Sequence[pd.DataFrame]], baselines: Sequence[str], label: str) -> str:
     """The baseline with the lowest cost under a label such as `cost:0.2`."""
     return min(baselines, key=lambda name: float(sum(tally[label].sum() for tally in tallies[name])))

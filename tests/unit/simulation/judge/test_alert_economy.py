@@ -92,6 +92,7 @@ def test_an_honest_plant_goes_the_same_way_through_its_exports(benchmark, tmp_pa
     assert "not the honest simulator" not in answer["standing"]
     assert {"oracle@0.05", "product", "incumbent", "perfect"} <= set(answer["policies"])
     assert answer["policies"]["perfect"]["saving"]["cost:0.2"]["value"] == 1.0
+    assert set(answer["recall_of_reference"]) >= {"product", "limit_rules"}
 
 
 def test_settings_that_do_not_exist_are_refused_in_one_sentence(benchmark, tmp_path, capsys):

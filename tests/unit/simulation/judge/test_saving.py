@@ -6,6 +6,7 @@ import pytest
 from pdm.errors import InputError
 from pdm.simulation.judge import Prices, alert_table, best_baseline, figures, judge, savings
 from pdm.simulation.judge.policies import incumbent, perfect, run_to_failure
+from pdm.simulation.judge.saving import recall_against
 
 PRICES = Prices(ratios=(0.1, 0.5), waste_per_year=0.0)
 BASELINES = ("incumbent", "run_to_failure")
@@ -37,6 +38,13 @@ def test_the_share_is_of_the_way_from_the_best_baseline_to_perfect_knowledge(tal
     assert found["product"]["beside:stated"].value == pytest.approx((320 - 163) / (320 - 80))
     # At half the price: 350, 200, 2 * 50 + 200 + 3.
     assert found["product"]["cost:0.5"].value == pytest.approx((350 - 303) / (350 - 200))
+
+
+def test_failures_found_are_compared_with_those_that_another_policy_finds(tallies):
+    own, half = tallies["product"], [tallies["product"][0].assign(found_detectable=[1.0, 0.0, 0.0, 0.0])]
+
+    assert recall_against(half, own, draws=20).value == pytest.approx(1 / own[0]["found_detectable"].sum())
+    assert recall_against(own, own, draws=20).value == 1.0
 
 
 def test_perfect_knowledge_is_one_and_the_best_baseline_nought(tallies):

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sqlalchemy import JSON, MetaData, text
 
 from pdm.adapters.sql import migrate, sql_unit_of_work, tables
 from pdm.adapters.sql.engine import connect_engine
-from pdm.adapters.sql.migrate import FOLDER
+from pdm.adapters.sql.migrate import FOLDER, newest_revision
 from pdm.audit.entry import AuditEntry
 from pdm.checks.store import STORE_CHECKS
 from pdm.checks.store_marks import MARK_CHECKS
@@ -212,6 +213,20 @@ def _revisions():
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def test_the_newest_revision_is_told_by_the_names_of_the_files():
+    assert newest_revision() == _revisions()[-1]
+
+
+def test_tables_that_are_up_to_date_are_found_so_without_alembic(tmp_path):
+    url = f"sqlite:///{tmp_path / 'plant.db'}"
+    migrate(url)
+    program = f"import sys; from pdm.adapters.sql import migrate; migrate({url!r}); print('alembic' in sys.modules)"
+
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+    assert told == "False\n"
 
 
 @pytest.mark.parametrize("revision", _revisions())

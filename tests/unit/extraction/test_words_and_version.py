@@ -159,7 +159,7 @@ def test_compiled_kernels_are_kept_apart_by_extraction_version(monkeypatch, tmp_
     program = (
         "import numpy as np, pandas as pd; from pdm import FeatureSet, Window, extract;"
         "rows = pd.DataFrame({'asset': 'P', 'time': pd.date_range('2026-01-01', periods=9, freq='h', tz='UTC'), 'x': 1.5});"
-        "extract(rows, FeatureSet('p', ('x',), (Window(rows=4),), {'sum_values': None}))"
+        "extract(rows, FeatureSet('p', ('x',), (Window(rows=4),), {'first_location_of_maximum': None}))"
     )
     first = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     second = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import Connection, inspect, text
+
 from pdm.adapters.sql.engine import Transaction, connect_engine, translated
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -18,14 +20,18 @@ def migrate(url: str) -> None:
     Raises:
         StoreError: the database cannot be reached or refuses.
     """
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     engine = connect_engine(url)
     try:
         with translated(), engine.connect() as connection:
+            if _revision(connection) == newest_revision():
+                return
+            connection.rollback()
+            # Half a second of imports that a plant whose tables are there need not pay with every command.
+            from alembic import command
+            from alembic.config import Config
+
+            config = Config()
+            config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
             work = Transaction(connection)
             work.lock()
             config.attributes["connection"] = connection
@@ -33,3 +39,14 @@ def migrate(url: str) -> None:
             work.commit()
     finally:
         engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision of this code's tables, read from the names of the files: `r0005_....py` is `0005`."""
+    return max(file.stem for file in (FOLDER / "versions").glob("r[0-9]*.py"))[1:5]
+
+
+def _revision(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")

@@ -106,9 +106,10 @@ def model_toml(machine: ClassSettings, settings: PlantSettings) -> str:
         "row_stride = 2",
         "",
         "[policy]",
-        "raise_at = 0.4",
-        "clear_at = 0.2",
-        "persistence = [2, 3]",
+        "raise_at = 0.5",
+        "clear_at = 0.25",
+        # Scored once a day, a second assessment costs a day; the watch list asks two days by itself.
+        "persistence = [1, 1]",
     ]
     return "\n".join([*head, *(line for mode in machine.mode for line in _mode(mode)), *targets, *rest]) + "\n"
 

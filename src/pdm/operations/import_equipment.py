@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pdm.errors import DefinitionError
+from pdm.operations._marks import mark_service, mark_stops
 from pdm.operations._records import ListRead, close_report, keep, matcher_of, read_lists
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, Installation, read_installations, register
@@ -34,7 +35,8 @@ def import_equipment(
 
     Objects whose type the mapping's [classes] gives an asset class become machines; those already on record keep what is known of
     them. Equipment with a serial number or dates becomes an installation; all objects go into `home/records/structure.csv`, by
-    which work orders on parts and parents are understood. Keywords as for `import_work_orders`.
+    which work orders on parts and parents are understood. Nobody is alerted about a machine that a list calls inactive.
+    Keywords as for `import_work_orders`.
 
     Raises:
         UnreadableFile, ColumnsError, ZoneQuestion, InputError: a file cannot be used; nothing of any file is stored then.
@@ -65,6 +67,8 @@ def import_equipment(
         stored = register(plant.history, assets.values(), now=now)
         register(plant.history, (), installations, now=now, backfill=True, source=lists[0].base)
         write_structure(plant.workspace.home, matcher.structure)
+        mark_stops(plant, now)
+        mark_service(plant, lists, matcher, now)
     rejected = [row for intake in intakes for row in intake.rejected]
     rows = sum(intake.rows_read for intake in intakes)
     report = RecordsReport(

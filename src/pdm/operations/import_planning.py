@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdm.errors import InputError
+from pdm.operations._marks import mark_stops
 from pdm.ports import Plant
 from pdm.readings.files import read_file
 from pdm.readings.quarantine import write_quarantine
@@ -33,6 +34,8 @@ def import_planning(
     plant: Plant, files: Sequence[Path], *, table: Table | None = None, dry_run: bool = False
 ) -> PlanningReport:
     """Read lists (CSV in any dialect, XLSX) and replace each table that they fill; bad rows wait in quarantine with their reason.
+
+    Nobody is alerted about a machine while it stands in a planned stop.
 
     table: which list it is, where its headers do not tell. Times without a zone are on the plant's clock.
 
@@ -64,6 +67,8 @@ def import_planning(
         for name, good in rows.items():
             if good:
                 write_table(plant.workspace.home, name, good)
+        if rows.get("stops"):
+            mark_stops(plant, now)
         path = write_quarantine(plant.workspace.quarantine, rejected, source="planning", now=now)
     return PlanningReport(
         rows_read=sum(intake.rows_read for intake in intakes),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pdm.operations._marks import mark_orders
 from pdm.operations._records import ListRead, close_report, counted_kinds, keep, matcher_of, read_lists, totals
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -50,6 +51,8 @@ def import_work_orders(
     system: `sap` or `maximo`, when the headers could be both. source: a name for this system when there are several; default: the
     system. time_zone: of its clock; asked once and remembered. columns: header -> field, "" leaves it out. confirm: asked whether a
     similar name is this machine; accepted: a file of such answers. dry_run: read and report, store nothing.
+
+    Nobody is alerted about a machine while an order on it is in progress, for a fortnight at most.
 
     The same export again, overlapping exports and older ones change nothing; a changed order is a new version of its events.
 
@@ -96,6 +99,8 @@ def _settle(plant: Plant, one: ListRead, intake: WorkIntake, now: datetime, *, d
         return _Outcome(used, events, Stored(), twice + older)
     stored = store_events(plant.history, events, used["number"], used["as_of"], prefix=prefix, now=now)
     write_ledger(home, one.source, ledger, used, one.sheet.raw.name)
+    if name != "IW29":
+        mark_orders(plant, one.source, used, now)
     return _Outcome(used, events, stored, twice + older)
 
 

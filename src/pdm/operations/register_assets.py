@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pdm.operations._marks import mark_stops
 from pdm.ports import Plant
 from pdm.readings.asset_list import read_asset_list
 from pdm.readings.registry import Asset, Installation, register
@@ -35,4 +36,7 @@ def register_assets(
         listed = list(assets)
     for name in sorted({asset.asset_class for asset in listed}):
         plant.catalogue.asset_class(name)
-    return register(plant.history, listed, installations, now=plant.clock.now(), backfill=backfill)
+    now = plant.clock.now()
+    changed = register(plant.history, listed, installations, now=now, backfill=backfill)
+    mark_stops(plant, now)
+    return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -170,7 +170,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         latest_safe=latest_safe,
         due=due,
         owner=alert.owner,
-        state=_state(plant, alert, model),
+        state=_state(plant, facts, model),
         note=note(plant, alert),
         audit=tuple(audit_line(entry, zone) for entry in facts.audit),
         comments=_comments(plant, alert),
@@ -214,9 +214,12 @@ def alert_state(alert: Alert, zone: str) -> str:
     return alert.state.value
 
 
-def _state(plant: Plant, alert: Alert, model: ModelDefinition | None) -> str:
+def _state(plant: Plant, facts: Facts, model: ModelDefinition | None) -> str:
     """The state in words; a repair that was written down after the alert probably explains why the score went back."""
+    alert = facts.alert
     sentence = alert_state(alert, plant.settings.time_zone)
+    if alert.state is AlertState.SUPPRESSED:
+        return f"{sentence}: {suppressed_by(facts.audit, alert)}"
     if alert.state is not AlertState.RETURNED:
         return sentence
     repairs = read_events(plant.history, assets=[alert.asset], kinds=["repair"])
@@ -226,6 +229,12 @@ def _state(plant: Plant, alert: Alert, model: ModelDefinition | None) -> str:
     day = _event_day(since[-1], plant.settings.time_zone)
     done = event_title(since[-1], model)
     return f"returned: the score went back. On record since it was raised: {done}, {day}. Say what was found."
+
+
+def suppressed_by(log: Iterable[AuditEntry], alert: Alert) -> str:
+    """Why an alert is suppressed, as its newest step says."""
+    said = [one for one in log if one.subject == f"alert:{alert.id}" and one.verb == "suppress"]
+    return max(said, key=lambda one: one.seq).why if said else "an interval is marked"
 
 
 def audit_line(entry: AuditEntry, zone: str) -> AuditLine:

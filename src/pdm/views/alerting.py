@@ -20,6 +20,7 @@ from pdm.readings.events import read_events
 from pdm.readings.failures import once
 from pdm.readings.registry import read_assets
 from pdm.views import words
+from pdm.views.alert import suppressed_by
 
 WEEKS = 13
 STALE = timedelta(days=30)
@@ -155,7 +156,9 @@ def alerting(plant: Plant, *, weeks: int = WEEKS) -> Alerting:
         escalated=sum(entry.verb == "escalate" for entry in log),
         worst=_worst(raised, outcomes, titled),
         silenced=tuple(
-            _silenced(one, titled(one), plant.settings.time_zone) for one in everything if one.state in QUIET_STATES
+            _silenced(one, titled(one), plant.settings.time_zone, log)
+            for one in everything
+            if one.state in QUIET_STATES
         ),
     )
 
@@ -268,9 +271,9 @@ def _worst(
     return tuple(Actor(*key, counts[key], unfounded[key]) for key in ordered[:WORST])
 
 
-def _silenced(alert: Alert, mode: str, zone: str) -> Silenced:
+def _silenced(alert: Alert, mode: str, zone: str, log: Sequence[AuditEntry]) -> Silenced:
     until = words.when(alert.shelved_until, zone) if alert.state is AlertState.SHELVED else "further notice"
     why = alert.shelved_reason or (
-        "an interval is marked" if alert.state is AlertState.SUPPRESSED else "see its audit trail"
+        suppressed_by(log, alert) if alert.state is AlertState.SUPPRESSED else "see its audit trail"
     )
     return Silenced(alert.id, alert.asset, mode, alert.state.value, why, until)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from pdm.alerts.alert import OPEN_STATES, Alert
+from pdm.alerts.read_suppressions import read_suppressions
 from pdm.catalogue import AssetClass, ModelDefinition
 from pdm.errors import InputError, NotFound
 from pdm.ports import Plant
@@ -81,6 +82,7 @@ class AssetPage:
     usage: bool
     race: Race | None
     past: PastLives
+    silence: str
 
 
 def find_asset(plant: Plant, tag: str) -> Asset:
@@ -143,6 +145,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         usage=asset_class.axis.kind == "usage",
         race=race(latest, asset_class, model),
         past=past_lives(plant, latest, asset_class, model),
+        silence=_silence(plant, asset, latest, now),
     )
 
 
@@ -171,6 +174,16 @@ def deviation_sentences(assessment: Assessment | None, model: ModelDefinition | 
         for one in found
         if one.level >= clear and one.sentence
     )
+
+
+def _silence(plant: Plant, asset: Asset, latest: Assessment | None, now: datetime) -> str:
+    """Why nobody is alerted about it now, and until when; empty where somebody would be."""
+    marks = read_suppressions(plant.history, plant.catalogue.models, {asset.asset: asset})
+    interval = marks.at(asset.asset, now, latest.data_usage if latest else None, now)
+    if interval is None:
+        return ""
+    until = words.when(interval.end, plant.settings.time_zone) if isinstance(interval.end, datetime) else ""
+    return f"Nobody is alerted {f'until {until}' if until else 'until further notice'}: {interval.reason}."
 
 
 def _doubted(latest: Assessment | None, asset_class: AssetClass) -> dict[str, str]:

@@ -12,10 +12,11 @@ from pdm.learning.model import Prediction
 from pdm.learning.targets import Labels, label_rows
 from pdm.operations._model_rows import model_rows
 from pdm.operations.build_features import build_features
+from pdm.operations.load_model import load_model
 from pdm.ports import Plant
 from pdm.readings.exclusions import excluded, read_exclusions
 from pdm.readings.lives import read_lives
-from pdm.registry.bundle import Bundle, load_bundle, read_manifest
+from pdm.registry.bundle import Bundle, read_manifest
 from pdm.registry.card import metrics as trained_metrics
 from pdm.registry.keys import public_key
 from pdm.registry.manifest import Manifest
@@ -32,14 +33,7 @@ def evaluate_model(plant: Plant, asset_class: str, version: str = "champion") ->
         NotFound: no such class or version.
         BundleError: the bundle cannot be trusted.
     """
-    shelf = BundleShelf(plant.workspace.bundles)
-    chosen = shelf.resolve(asset_class, version)
-    bundle = load_bundle(
-        shelf.path(asset_class, chosen),
-        public_key(plant.workspace),
-        threads=plant.settings.threads,
-        version=chosen,
-    )
+    bundle = load_model(plant, asset_class, version)
     since = _views_since(plant, bundle)
     renamed = {
         name.replace(".later.", ".since_training."): value for name, value in Evaluation(tuple(since)).metrics().items()

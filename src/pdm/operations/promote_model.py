@@ -10,10 +10,10 @@ from pdm.errors import BundleError, Conflict, InputError, NotFound, TooLittleDat
 from pdm.learning.ladder import RUNGS
 from pdm.learning.leak_report import report_from
 from pdm.operations.compare_models import compare_models
+from pdm.operations.load_model import load_model
 from pdm.ports import Plant
-from pdm.registry.bundle import Bundle, load_bundle
+from pdm.registry.bundle import Bundle
 from pdm.registry.card import metrics
-from pdm.registry.keys import public_key
 from pdm.registry.manifest import Manifest
 from pdm.registry.promotion import Line, bounds, judge
 from pdm.registry.shelf import BundleShelf
@@ -79,15 +79,14 @@ def promote_model(
     previous = shelf.alias(asset_class, "champion")
     if previous == chosen:
         raise Conflict(f"{chosen} is the champion of {asset_class} already")
-    key = public_key(plant.workspace)
-    challenger = load_bundle(shelf.path(asset_class, chosen), key, threads=plant.settings.threads, version=chosen)
+    challenger = load_model(plant, asset_class, chosen)
     manifest = challenger.manifest
     _refuse_leaks(manifest)
     lines = _second_name(plant, approved_by, seconded_by)
     if previous is None:
         lines += bounds(plant.catalogue.model(asset_class).gates, metrics(manifest))
     else:
-        lines += (_other_eyes(manifest, approved_by), *_against_champion(plant, shelf, challenger, previous))
+        lines += (_other_eyes(manifest, approved_by), *_against_champion(plant, challenger, previous))
     why = "; ".join(part for part in (FIRST if previous is None else "", reason) if part)
     promotion = Promotion(asset_class, chosen, previous, approved_by, plant.clock.now(), why, lines, seconded_by)
     if promotion.against and not force:
@@ -130,13 +129,13 @@ def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: 
             raise
 
 
-def _against_champion(plant: Plant, shelf: BundleShelf, challenger: Bundle, previous: str) -> tuple[Line, ...]:
+def _against_champion(plant: Plant, challenger: Bundle, previous: str) -> tuple[Line, ...]:
     """Both on the same held-out rows, judged by the gate of the class; a champion that cannot be trusted any more must not stand
     in the way of its successor.
     """
-    name, key = challenger.asset_class.name, public_key(plant.workspace)
+    name = challenger.asset_class.name
     try:
-        champion = load_bundle(shelf.path(name, previous), key, threads=plant.settings.threads, version=previous)
+        champion = load_model(plant, name, previous)
     except (BundleError, NotFound) as error:
         return (Line("comparison", None, None, None, f"the champion {previous} cannot be compared with: {error}"),)
     if not (challenger.manifest.targets and champion.manifest.targets):

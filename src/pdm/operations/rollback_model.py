@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pdm.errors import Conflict, InputError
+from pdm.operations.load_model import load_model
 from pdm.operations.promote_model import Promotion, put_in_charge
 from pdm.ports import Plant
-from pdm.registry.bundle import load_bundle
-from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 
 
@@ -26,10 +25,8 @@ def rollback_model(plant: Plant, asset_class: str, *, by: str, reason: str) -> P
     on_shelf = [item for item in shelf.former(asset_class) if item in shelf.versions(asset_class)]
     if not on_shelf:
         raise Conflict(f"class {asset_class} has no former champion to go back to", hint="promote another version")
-    key, former = public_key(plant.workspace), on_shelf[-1]
-    load_bundle(shelf.path(asset_class, former), key, threads=plant.settings.threads, version=former)
-    promotion = Promotion(
-        asset_class, on_shelf[-1], shelf.alias(asset_class, "champion"), by, plant.clock.now(), reason, ()
-    )
+    former = on_shelf[-1]
+    load_model(plant, asset_class, former)
+    promotion = Promotion(asset_class, former, shelf.alias(asset_class, "champion"), by, plant.clock.now(), reason, ())
     put_in_charge(plant, shelf, promotion, "roll back")
     return promotion

@@ -30,6 +30,7 @@ from pdm.operations import deliver_outbox as module
 from pdm.operations.approve_request import approve_request
 from pdm.operations.deliver_outbox import deliver_outbox
 from pdm.operations.raise_request import raise_request
+from pdm.operations.replay_message import replay_message
 from pdm.settings import RECEIVERS
 from pdm.testing.builders import a_case, a_request, an_alert
 from pdm.testing.plants import a_plant
@@ -129,6 +130,39 @@ def plant_of(tmp_path):
         return plant
 
     return build
+
+
+@pytest.mark.parametrize("fault", ["lost", "nonsense", "unavailable", "gone", "refuse"])
+@pytest.mark.parametrize("kind", ["sap", "maximo requests", "maximo orders"])
+def test_whatever_a_receiver_does_a_request_says_where_it_stands_and_is_ordered_once_at_most(kind, fault, plant_of):
+    with server_and_receiver(kind) as (server, receiver):
+        plant = plant_of(receiver, "P-101", "P-102")
+        requests = [raise_request(plant, f"ca-P-10{n}", by="Ada") for n in (1, 2)]
+        for request in requests:
+            approve_request(plant, request.id, by="Eve")
+        server.faults.append(fault)
+        first = deliver_outbox(plant)
+        stood = _states(plant, requests)
+        plant.clock.advance(timedelta(days=1))
+        if fault == "gone":  # nothing more is sent until somebody has mended it and says so
+            replay_message(plant, requests[stood.index("approved")].id, by="Eve")
+        deliver_outbox(plant)
+        deliver_outbox(plant)
+
+        assert first.errors, "somebody is told"
+        assert sorted(stood) == {
+            "gone": ["approved", "approved"],
+            "refuse": ["accepted", "rejected"],
+        }.get(fault, ["accepted", "approved"])
+        ended = _states(plant, requests)
+        assert sorted(ended) == (["accepted", "rejected"] if fault == "refuse" else ["accepted", "accepted"])
+        orders = [server.orders(one.external_ref) for one in requests]
+        assert orders == [int(state == "accepted") for state in ended], "nothing is lost, and nothing comes twice"
+
+
+def _states(plant, requests):
+    with plant.unit_of_work() as work:
+        return [work.requests.get(one.id).state.value for one in requests]
 
 
 @pytest.mark.parametrize("kind", ["sap", "maximo requests", "webhook", "mail"])

@@ -164,7 +164,8 @@ class ModelDefinition:
         for mode in self.failure_modes:
             if mode.name == name:
                 return mode
-        raise NotFound(f"class {self.asset_class} has no failure mode {name!r}")
+        known = ", ".join(mode.name for mode in self.failure_modes)
+        raise NotFound(f"class {self.asset_class} has no failure mode {name!r}", hint=f"it has {known}")
 
     def target(self, name: str) -> Target:
         """The target called `name`.

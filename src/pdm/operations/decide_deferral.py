@@ -34,7 +34,10 @@ def _decide(plant: Plant, key: str, approve: bool, by: str, why: str) -> Deferra
         if proposal.state != "proposed":
             raise IllegalTransition(f"the proposal is {proposal.state} already", hint="propose the next due date")
         if approve and (key not in allowed or allowed[key].until < proposal.until):
-            raise Conflict("the task may no longer be deferred so far: the machine is worse, or the plan has changed")
+            raise Conflict(
+                "the task may no longer be deferred so far: the machine is worse, or the plan has changed",
+                hint="decline it, or propose it anew for what is true now",
+            )
         state: State = "approved" if approve else "declined"
         decided = work.deferrals.save(replace(proposal, state=state, decided_at=now, why=why))
         details = {

@@ -30,7 +30,9 @@ def _propose(plant: Plant, plan: str, asset: str, approver: str, by: str) -> Def
     if one is None:
         reasons = [why for task, why in found.left_out if (task.plan, task.asset) == (plan, asset)]
         why = reasons[0] if reasons else "no such plan is due on it"
-        raise Conflict(f"plan {plan} on {asset} may not be deferred: {why}")
+        raise Conflict(
+            f"plan {plan} on {asset} may not be deferred: {why}", hint="the page of what can wait says what may"
+        )
     with plant.unit_of_work() as work:
         known = next((item for item in work.deferrals.list() if item.id == deferral_id(one.task)), None)
         if known is not None:

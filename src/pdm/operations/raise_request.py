@@ -55,7 +55,7 @@ def _alert(work: UnitOfWork, case: Case, failure_mode: str | None) -> Alert:
     ]
     if not alerts:
         kind = f" of {failure_mode}" if failure_mode else ""
-        raise NotFound(f"case {case.id} has no open alert{kind}")
+        raise NotFound(f"case {case.id} has no open alert{kind}", hint="record a verdict, or wait for the next alert")
     return max(alerts, key=lambda alert: alert.probability)
 
 

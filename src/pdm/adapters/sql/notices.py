@@ -24,7 +24,7 @@ class SqlNotices:
     def get(self, notice_id: str) -> Notice:
         row = self._work.read(select(tables.notices).where(tables.notices.c.id == notice_id)).first()
         if row is None:
-            raise NotFound(f"no notice {notice_id}")
+            raise NotFound(f"no notice {notice_id}", hint="`plantpdm alerts notices` lists the questions")
         return _notice(row)
 
     def list(self, *, state: str | None = None) -> list[Notice]:

@@ -60,7 +60,7 @@ class SqlDeferrals:
     def get(self, deferral_id: str) -> Deferral:
         row = self._work.read(select(tables.deferrals).where(tables.deferrals.c.id == deferral_id)).first()
         if row is None:
-            raise NotFound(f"no proposal {deferral_id}")
+            raise NotFound(f"no proposal {deferral_id}", hint="the page of what can wait lists the proposals")
         return Deferral(**row._mapping)
 
     def list(self) -> list[Deferral]:

@@ -52,7 +52,7 @@ class SqlAlerts:
     def get(self, alert_id: str) -> Alert:
         row = _one(self._work, select(tables.alerts).where(tables.alerts.c.id == alert_id))
         if row is None:
-            raise NotFound(f"no alert {alert_id}")
+            raise NotFound(f"no alert {alert_id}", hint="the page of alerts lists them")
         return _alert(row)
 
     def open_for(self, asset: str, failure_mode: str) -> Alert | None:
@@ -115,7 +115,7 @@ class SqlCases:
     def get(self, case_id: str) -> Case:
         row = _one(self._work, select(tables.cases).where(tables.cases.c.id == case_id))
         if row is None:
-            raise NotFound(f"no case {case_id}")
+            raise NotFound(f"no case {case_id}", hint="the page of cases lists what is open")
         return Case(**row._mapping)
 
     def open_for(self, asset: str) -> Case | None:
@@ -146,7 +146,7 @@ class SqlRequests:
     def get(self, request_id: str) -> WorkRequest:
         row = _one(self._work, select(tables.work_requests).where(tables.work_requests.c.id == request_id))
         if row is None:
-            raise NotFound(f"no work request {request_id}")
+            raise NotFound(f"no work request {request_id}", hint="the page of work requests lists them")
         return _request(row)
 
     def by_ref(self, external_ref: str) -> WorkRequest | None:

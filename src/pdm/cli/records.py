@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,12 @@ from pdm.cli.common import HERE, Home, Json, answer, open_plant
 from pdm.errors import InputError
 
 if TYPE_CHECKING:
+    from pdm.ports import Plant
     from pdm.records.matching import Confirm
+    from pdm.records.options import ListOptions
     from pdm.records.report import RecordsReport
+
+    TakeIn = Callable[[Plant, Sequence[Path], ListOptions], RecordsReport]
 
 import_app = typer.Typer(
     help="Take in exports of the maintenance system (SAP lists, Maximo): work orders, plans, equipment.",
@@ -49,109 +54,70 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and report, store 
 ShowMapping = Annotated[bool, typer.Option("--show-mapping", help="Print the mapping of every list.")]
 
 
-@import_app.command("workorders")
-def work_orders(
-    files: Files,
-    home: Home = HERE,
-    system: System = None,
-    source: Source = "",
-    time_zone: Zone = None,
-    column: Columns = None,
-    mapping: Mapping = None,
-    accept_fuzzy: Accept = None,
-    ask: Ask = False,
-    day_first: DayFirst = None,
-    dry_run: DryRun = False,
-    show_mapping: ShowMapping = False,
-    as_json: Json = False,
-) -> None:
-    """Take in notifications (IW29) and orders (IW39, Maximo WORKORDER): failures, repairs, preventive tasks, inspections."""
+def _command(name: str, operation: Callable[[], TakeIn], words: str) -> None:
+    """`plantpdm import NAME`: all lists are read with the same options, and reported alike."""
+
+    @import_app.command(name, help=words)
+    def run(
+        files: Files,
+        home: Home = HERE,
+        system: System = None,
+        source: Source = "",
+        time_zone: Zone = None,
+        column: Columns = None,
+        mapping: Mapping = None,
+        accept_fuzzy: Accept = None,
+        ask: Ask = False,
+        day_first: DayFirst = None,
+        dry_run: DryRun = False,
+        show_mapping: ShowMapping = False,
+        as_json: Json = False,
+    ) -> None:
+        from pdm.records.options import ListOptions
+
+        options = ListOptions(
+            mapping=mapping,
+            system=system,
+            source=source,
+            time_zone=time_zone,
+            columns=_columns(column),
+            confirm=_asking(ask),
+            accepted=accept_fuzzy,
+            day_first=day_first,
+            dry_run=dry_run,
+        )
+        _print(operation()(open_plant(home), files, options), show_mapping=show_mapping, as_json=as_json)
+
+
+def _work_orders() -> TakeIn:
     from pdm.operations.import_work_orders import import_work_orders
 
-    report = import_work_orders(
-        open_plant(home),
-        files,
-        mapping=mapping,
-        system=system,
-        source=source,
-        time_zone=time_zone,
-        columns=_columns(column),
-        confirm=_asking(ask),
-        accepted=accept_fuzzy,
-        day_first=day_first,
-        dry_run=dry_run,
-    )
-    _print(report, show_mapping=show_mapping, as_json=as_json)
+    return import_work_orders
 
 
-@import_app.command("plans")
-def plans(
-    files: Files,
-    home: Home = HERE,
-    system: System = None,
-    source: Source = "",
-    time_zone: Zone = None,
-    column: Columns = None,
-    mapping: Mapping = None,
-    accept_fuzzy: Accept = None,
-    ask: Ask = False,
-    day_first: DayFirst = None,
-    dry_run: DryRun = False,
-    show_mapping: ShowMapping = False,
-    as_json: Json = False,
-) -> None:
-    """Take in preventive plans (IP24, Maximo PM): what was done on schedule and what is due."""
+def _plans() -> TakeIn:
     from pdm.operations.import_plans import import_plans
 
-    report = import_plans(
-        open_plant(home),
-        files,
-        mapping=mapping,
-        system=system,
-        source=source,
-        time_zone=time_zone,
-        columns=_columns(column),
-        confirm=_asking(ask),
-        accepted=accept_fuzzy,
-        day_first=day_first,
-        dry_run=dry_run,
-    )
-    _print(report, show_mapping=show_mapping, as_json=as_json)
+    return import_plans
 
 
-@import_app.command("assets")
-def equipment(
-    files: Files,
-    home: Home = HERE,
-    system: System = None,
-    source: Source = "",
-    time_zone: Zone = None,
-    column: Columns = None,
-    mapping: Mapping = None,
-    accept_fuzzy: Accept = None,
-    ask: Ask = False,
-    day_first: DayFirst = None,
-    dry_run: DryRun = False,
-    show_mapping: ShowMapping = False,
-    as_json: Json = False,
-) -> None:
-    """Take in locations and equipment (IH01, Maximo LOCATIONS and ASSET): machines, what is part of them, what sat where."""
+def _equipment() -> TakeIn:
     from pdm.operations.import_equipment import import_equipment
 
-    report = import_equipment(
-        open_plant(home),
-        files,
-        mapping=mapping,
-        system=system,
-        source=source,
-        time_zone=time_zone,
-        columns=_columns(column),
-        confirm=_asking(ask),
-        accepted=accept_fuzzy,
-        day_first=day_first,
-        dry_run=dry_run,
-    )
-    _print(report, show_mapping=show_mapping, as_json=as_json)
+    return import_equipment
+
+
+_command(
+    "workorders",
+    _work_orders,
+    "Take in notifications (IW29) and orders (IW39, Maximo WORKORDER): failures, repairs, preventive tasks, inspections.",
+)
+_command("plans", _plans, "Take in preventive plans (IP24, Maximo PM): what was done on schedule and what is due.")
+_command(
+    "assets",
+    _equipment,
+    "Take in locations and equipment (IH01, Maximo LOCATIONS and ASSET): machines, what is part of them, what sat where.",
+)
 
 
 def _columns(pairs: list[str] | None) -> dict[str, str]:

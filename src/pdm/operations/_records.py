@@ -18,7 +18,8 @@ from pdm.readings.zones import check_zone
 from pdm.records.headers import LISTS, Record
 from pdm.records.mapping import ListMapping, as_toml, completed, mapping_file, propose, read_mapping, write_mapping
 from pdm.records.match_table import read_accepted, read_answers, write_matches
-from pdm.records.matching import Confirm, Match, Matcher
+from pdm.records.matching import Match, Matcher
+from pdm.records.options import ListOptions
 from pdm.records.report import MappingShown, RecordsReport, advice, reason_figures
 from pdm.records.sheet import Sheet, read_sheet
 from pdm.records.structure import read_structure
@@ -36,17 +37,7 @@ class ListRead:
     zone: str | None
 
 
-def read_lists(
-    plant: Plant,
-    files: Sequence[Path],
-    record: Record,
-    *,
-    mapping: Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    system: str | None = None,
-    source: str = "",
-    time_zone: str | None = None,
-) -> list[ListRead]:
+def read_lists(plant: Plant, files: Sequence[Path], record: Record, options: ListOptions) -> list[ListRead]:
     """Recognise every file, with the plant's mapping of its list or a proposal for it. Nothing is stored.
 
     Raises:
@@ -55,37 +46,37 @@ def read_lists(
     paths = [Path(file) for file in files]
     if not paths:
         raise InputError("no file is named", hint="name at least one")
-    if system not in (None, "sap", "maximo"):
-        raise InputError(f"no lists of a system {system!r} are known", hint="sap or maximo")
-    kept = _kept(plant.workspace.home, record, source, mapping)
-    own = {kind.name: {**kept[kind.name].columns, **(columns or {})} for kind in LISTS if kind.name in kept}
-    own |= {kind.name: dict(columns or {}) for kind in LISTS if kind.name not in kept}
+    if options.system not in (None, "sap", "maximo"):
+        raise InputError(f"no lists of a system {options.system!r} are known", hint="sap or maximo")
+    kept = _kept(plant.workspace.home, record, options)
+    own = {kind.name: {**kept[kind.name].columns, **options.columns} for kind in LISTS if kind.name in kept}
+    own |= {kind.name: dict(options.columns) for kind in LISTS if kind.name not in kept}
     with plant.progress.stage("reading lists", len(paths)) as advance_by:
         sheets = []
         for path in paths:
-            sheets.append(read_sheet(path, record, own=own, only=system))
+            sheets.append(read_sheet(path, record, own=own, only=options.system))
             advance_by(1)
-    _refuse_unused(columns or {}, sheets)
+    _refuse_unused(options.columns, sheets)
     proposals = _proposals(plant, sheets)
     found = []
     for sheet in sheets:
         name = sheet.kind.name
-        base = source or sheet.kind.system
+        base = options.source or sheet.kind.system
         list_source = f"{base}-{name}".lower()
-        path = mapping or mapping_file(plant.workspace.home, list_source)
+        path = options.mapping or mapping_file(plant.workspace.home, list_source)
         mine = kept.get(name)
         whole, news = completed(mine, proposals[name]) if mine else (proposals[name], ())
         shown = MappingShown(path, mine is None, as_toml(mine or whole, list_source), news)
-        zone = check_zone(time_zone) if time_zone else read_source(plant.history, base).time_zone
+        zone = check_zone(options.time_zone) if options.time_zone else read_source(plant.history, base).time_zone
         found.append(ListRead(sheet, whole, shown, base, list_source, zone))
     return found
 
 
-def matcher_of(plant: Plant, confirm: Confirm | None, accepted: Path | None) -> Matcher:
+def matcher_of(plant: Plant, options: ListOptions) -> Matcher:
     """Who can be recognised now: the assets on record, the structure, and what people have answered."""
     home = plant.workspace.home
-    settled = read_answers(home) | (read_accepted(accepted) if accepted else {})
-    return Matcher(read_assets(plant.history), read_structure(home), settled, confirm)
+    settled = read_answers(home) | (read_accepted(options.accepted) if options.accepted else {})
+    return Matcher(read_assets(plant.history), read_structure(home), settled, options.confirm)
 
 
 def keep(plant: Plant, lists: Sequence[ListRead]) -> None:
@@ -143,15 +134,15 @@ def counted_kinds(kinds: Sequence[str]) -> dict[str, int]:
     return dict(Counter(kinds).most_common())
 
 
-def _kept(home: Path, record: Record, source: str, mapping: Path | None) -> dict[str, ListMapping]:
+def _kept(home: Path, record: Record, options: ListOptions) -> dict[str, ListMapping]:
     """List -> the plant's mapping of it."""
-    if mapping is not None:
-        given = read_mapping(mapping)
+    if options.mapping is not None:
+        given = read_mapping(options.mapping)
         if given is None:
-            raise InputError(f"there is no mapping file {mapping}", hint="without one, a mapping is proposed")
+            raise InputError(f"there is no mapping file {options.mapping}", hint="without one, a mapping is proposed")
         return {given.list: given}
     kinds = [kind for kind in LISTS if kind.record == record]
-    files = {kind.name: mapping_file(home, f"{source or kind.system}-{kind.name}".lower()) for kind in kinds}
+    files = {kind.name: mapping_file(home, f"{options.source or kind.system}-{kind.name}".lower()) for kind in kinds}
     return {name: found for name, path in files.items() if (found := read_mapping(path)) is not None}
 
 

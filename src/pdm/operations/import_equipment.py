@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pdm.errors import DefinitionError
@@ -12,57 +12,43 @@ from pdm.operations._records import ListRead, close_report, keep, matcher_of, re
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, Installation, read_installations, register
 from pdm.records.equipment import EquipmentIntake, overlaps, take_equipment
-from pdm.records.matching import Confirm, Matcher
+from pdm.records.matching import Matcher
+from pdm.records.options import USUAL, ListOptions
 from pdm.records.report import RecordsReport
 from pdm.records.structure import write_structure
 
 
-def import_equipment(
-    plant: Plant,
-    files: Sequence[Path],
-    *,
-    mapping: Path | None = None,
-    system: str | None = None,
-    source: str = "",
-    time_zone: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    confirm: Confirm | None = None,
-    accepted: Path | None = None,
-    day_first: bool | None = None,
-    dry_run: bool = False,
-) -> RecordsReport:
+def import_equipment(plant: Plant, files: Sequence[Path], options: ListOptions = USUAL) -> RecordsReport:
     """Read structure and equipment lists (SAP IH01, Maximo LOCATIONS and ASSET): machines, installations, and what is part of what.
 
     Objects whose type the mapping's [classes] gives an asset class become machines; those already on record keep what is known of
     them. Equipment with a serial number or dates becomes an installation; all objects go into `home/records/structure.csv`, by
     which work orders on parts and parents are understood. Nobody is alerted about a machine that a list calls inactive.
-    Keywords as for `import_work_orders`.
+
 
     Raises:
         UnreadableFile, ColumnsError, ZoneQuestion, InputError: a file cannot be used; nothing of any file is stored then.
         DefinitionError: the mapping names a class that the plant does not have.
     """
     now = plant.clock.now()
-    lists = read_lists(
-        plant, files, "asset", mapping=mapping, columns=columns, system=system, source=source, time_zone=time_zone
-    )
+    lists = read_lists(plant, files, "asset", options)
     for one in lists:
         _check_classes(plant, one)
-    matcher = matcher_of(plant, confirm, accepted)
+    matcher = matcher_of(plant, options)
     intakes: list[EquipmentIntake] = []
     assets: dict[str, Asset] = {}
     installations: list[Installation] = []
     # Locations before what stands in them; each list sees what the ones before it told.
     for one in sorted(lists, key=lambda item: item.sheet.has("equipment")):
         intake = take_equipment(
-            one.sheet, one.mapping, matcher, now=now, source=one.base, zone=one.zone, day_first=day_first
+            one.sheet, one.mapping, matcher, now=now, source=one.base, zone=one.zone, day_first=options.day_first
         )
         assets |= {asset.asset: asset for asset in intake.assets}
         installations += intake.installations
-        matcher = Matcher({**matcher.assets, **assets}, intake.structure, matcher.settled, confirm)
+        matcher = Matcher({**matcher.assets, **assets}, intake.structure, matcher.settled, options.confirm)
         intakes.append(intake)
     stored = 0
-    if not dry_run:
+    if not options.dry_run:
         keep(plant, lists)
         stored = register(plant.history, assets.values(), now=now)
         register(plant.history, (), installations, now=now, backfill=True, source=lists[0].base)
@@ -79,7 +65,9 @@ def import_equipment(
         overlapping=overlaps(read_installations(plant.history)),
         types_without_class=_classless(lists),
     )
-    return close_report(plant, report, lists, matches=(), matcher=None, rejected=rejected, now=now, dry_run=dry_run)
+    return close_report(
+        plant, report, lists, matches=(), matcher=None, rejected=rejected, now=now, dry_run=options.dry_run
+    )
 
 
 def _check_classes(plant: Plant, one: ListRead) -> None:

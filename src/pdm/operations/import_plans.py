@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pdm.operations._records import close_report, counted_kinds, keep, matcher_of, read_lists
 from pdm.ports import Plant
 from pdm.readings.events import append_events, read_events
-from pdm.records.matching import Confirm
+from pdm.records.options import USUAL, ListOptions
 from pdm.records.plans import plan_events, take_plans, write_plans
 from pdm.records.report import RecordsReport, match_figures
 from pdm.records.work import Given
 
 
-def import_plans(
-    plant: Plant,
-    files: Sequence[Path],
-    *,
-    mapping: Path | None = None,
-    system: str | None = None,
-    source: str = "",
-    time_zone: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    confirm: Confirm | None = None,
-    accepted: Path | None = None,
-    day_first: bool | None = None,
-    dry_run: bool = False,
-) -> RecordsReport:
+def import_plans(plant: Plant, files: Sequence[Path], options: ListOptions = USUAL) -> RecordsReport:
     """Read maintenance plan calls (SAP IP24) and preventive plans (Maximo PM).
 
     Completed calls become preventive events, unless the order list tells of them; what is due goes into `home/records/plans.csv`.
-    Maximo's PM list only says what is due: its completed work stands in WORKORDER. Keywords as for `import_work_orders`.
+    Maximo's PM list only says what is due: its completed work stands in WORKORDER.
 
     Raises:
         UnreadableFile, ColumnsError, ZoneQuestion, InputError, DefinitionError: as for `import_work_orders`.
     """
     now = plant.clock.now()
-    lists = read_lists(
-        plant, files, "plan", mapping=mapping, columns=columns, system=system, source=source, time_zone=time_zone
-    )
-    matcher = matcher_of(plant, confirm, accepted)
+    lists = read_lists(plant, files, "plan", options)
+    matcher = matcher_of(plant, options)
     intakes = [
-        take_plans(one.sheet, one.mapping, Given(matcher, {}, now, one.base, one.zone, day_first)) for one in lists
+        take_plans(one.sheet, one.mapping, Given(matcher, {}, now, one.base, one.zone, options.day_first))
+        for one in lists
     ]
     figures: dict[str, Any] = {"events_new": 0, "events_revised": 0, "events_duplicate": 0}
     kinds: list[str] = []
-    if not dry_run:
+    if not options.dry_run:
         keep(plant, lists)
     for one, intake in zip(lists, intakes, strict=True):
         if one.sheet.kind.system == "sap":
@@ -55,12 +41,12 @@ def import_plans(
             known = dict(zip(stored["event_id"].tolist(), stored["source"].tolist(), strict=True))
             events = plan_events(intake.calls, known, base=one.base, list_name=one.sheet.kind.name, source=one.source)
             kinds += events["kind"].tolist()
-            if not dry_run:
+            if not options.dry_run:
                 counts = append_events(plant.history, events, now=now)
                 figures["events_new"] += counts.stored - counts.revised
                 figures["events_revised"] += counts.revised
                 figures["events_duplicate"] += counts.duplicates
-        if not dry_run:
+        if not options.dry_run:
             write_plans(plant.workspace.home, intake.calls, one.source, now)
     matches = [match for intake in intakes for match in intake.matches]
     rejected = [row for intake in intakes for row in intake.rejected]
@@ -79,5 +65,5 @@ def import_plans(
         **figures,
     )
     return close_report(
-        plant, report, lists, matches=matches, matcher=matcher, rejected=rejected, now=now, dry_run=dry_run
+        plant, report, lists, matches=matches, matcher=matcher, rejected=rejected, now=now, dry_run=options.dry_run
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.records.events import informed_by, work_events
 from pdm.records.ledger import Stored, current, read_ledger, store_events, write_ledger
-from pdm.records.matching import Confirm, Matcher
+from pdm.records.matching import Matcher
+from pdm.records.options import USUAL, ListOptions
 from pdm.records.report import RecordsReport, habit_figures, label_figures, match_figures
 from pdm.records.work import Given, WorkIntake, take_work
 
@@ -31,28 +32,8 @@ class _Outcome:
     passed_over: int
 
 
-def import_work_orders(
-    plant: Plant,
-    files: Sequence[Path],
-    *,
-    mapping: Path | None = None,
-    system: str | None = None,
-    source: str = "",
-    time_zone: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    confirm: Confirm | None = None,
-    accepted: Path | None = None,
-    day_first: bool | None = None,
-    dry_run: bool = False,
-) -> RecordsReport:
+def import_work_orders(plant: Plant, files: Sequence[Path], options: ListOptions = USUAL) -> RecordsReport:
     """Read notifications (SAP IW29) and orders (SAP IW39, Maximo WORKORDER) and store the events that they tell of.
-
-    mapping: a mapping file to use; else `home/mappings/<source>-<list>.toml`, proposed at the first import and then the plant's own.
-    system: `sap` or `maximo`, when the headers could be both. source: a name for this system when there are several; default: the
-    system. time_zone: of its clock; asked once and remembered. columns: header -> field, "" leaves it out. confirm: asked whether a
-    similar name is this machine; accepted: a file of such answers. dry_run: read and report, store nothing.
-
-    Nobody is alerted about a machine while an order on it is in progress, for a fortnight at most.
 
     The same export again, overlapping exports and older ones change nothing; a changed order is a new version of its events.
 
@@ -61,25 +42,23 @@ def import_work_orders(
         DefinitionError: the mapping file is wrong.
     """
     now = plant.clock.now()
-    lists = read_lists(
-        plant, files, "work", mapping=mapping, columns=columns, system=system, source=source, time_zone=time_zone
-    )
-    matcher = matcher_of(plant, confirm, accepted)
+    lists = read_lists(plant, files, "work", options)
+    matcher = matcher_of(plant, options)
     modes = {name: model.failure_modes for name, model in plant.catalogue.models.items()}
     taken = [
-        (one, take_work(one.sheet, one.mapping, Given(matcher, modes, now, one.base, one.zone, day_first)))
+        (one, take_work(one.sheet, one.mapping, Given(matcher, modes, now, one.base, one.zone, options.day_first)))
         for one in lists
     ]
     # Notifications before orders, and an older export before a newer one, which then revises it.
     taken.sort(key=lambda pair: (pair[0].sheet.kind.name, _newest(pair[1])))
-    if not dry_run:
+    if not options.dry_run:
         keep(plant, lists)
     with plant.progress.stage("storing records", len(taken)) as advance:
         outcomes = []
         for one, intake in taken:
-            outcomes.append(_settle(plant, one, intake, now, dry_run=dry_run))
+            outcomes.append(_settle(plant, one, intake, now, dry_run=options.dry_run))
             advance(1)
-    return _report(plant, taken, outcomes, matcher, now, dry_run=dry_run)
+    return _report(plant, taken, outcomes, matcher, now, dry_run=options.dry_run)
 
 
 def _newest(intake: WorkIntake) -> float:

@@ -27,6 +27,7 @@ from pdm.readings.files import read_all
 from pdm.readings.registry import Asset
 from pdm.readings.report import IngestReport
 from pdm.readings.store import ReadingStore
+from pdm.records.options import ListOptions
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def onboard(
             plant, listed, source=f"onboard-{asset_class}", time_zone=proposal.zone, backfill=True
         ).rows_stored
     if work_orders:
-        import_work_orders(plant, work_orders, time_zone=proposal.zone)
+        import_work_orders(plant, work_orders, ListOptions(time_zone=proposal.zone))
     training, problem = _first_model(plant, asset_class, author) if train else (None, "not asked for")
     return Onboarded(proposal, written, stored, told, training, problem)
 

@@ -12,6 +12,7 @@ from pdm.operations.import_work_orders import import_work_orders
 from pdm.operations.register_assets import register_assets
 from pdm.readings.exclusions import read_exclusions
 from pdm.readings.marks import Mark, reconcile
+from pdm.records.options import ListOptions
 from pdm.testing.builders import NOON, an_assessment, an_asset
 from pdm.testing.history import MemoryHistory
 from pdm.testing.plants import a_plant
@@ -138,7 +139,7 @@ def test_a_machine_that_the_list_calls_inactive_is_silent_until_it_calls_it_othe
         file.write_text(
             "\n".join(["assetnum,description,location,parent,serialnum,assettype,status,installdate", *rows])
         )
-        import_equipment(plant, [file], system="maximo", time_zone="UTC")
+        import_equipment(plant, [file], ListOptions(system="maximo", time_zone="UTC"))
 
     equipment("P-101,Feed pump,,,,PUMP,DECOMMISSIONED,", "P-200,Feed pump,,,,PUMP,OPERATING,")
     found = score(1)

@@ -7,6 +7,7 @@ import pytest
 
 from pdm.operations.import_work_orders import import_work_orders
 from pdm.readings.registry import register
+from pdm.records.options import ListOptions
 from pdm.testing.builders import an_asset
 from pdm.testing.plants import a_plant
 
@@ -62,7 +63,7 @@ def load(plant):
     """Import work orders on the clock of Berlin."""
 
     def run(*files, **options):
-        return import_work_orders(plant, files, **{"time_zone": "Europe/Berlin"} | options)
+        return import_work_orders(plant, files, ListOptions(**{"time_zone": "Europe/Berlin"} | options))
 
     return run
 

@@ -8,6 +8,7 @@ from pdm.operations.import_equipment import import_equipment
 from pdm.readings.events import read_events
 from pdm.readings.registry import read_assets, read_installations
 from pdm.records.mapping import propose
+from pdm.records.options import ListOptions
 from pdm.records.sheet import read_sheet
 from pdm.records.structure import Node, Structure, cycles, read_structure
 from pdm.testing.plants import a_plant
@@ -36,7 +37,7 @@ def ih01(tmp_path):
 
 
 def imported(plant, path, **options):
-    return import_equipment(plant, [path], **{"time_zone": "Europe/Berlin"} | options)
+    return import_equipment(plant, [path], ListOptions(**{"time_zone": "Europe/Berlin"} | options))
 
 
 def quarantined(report):
@@ -190,7 +191,9 @@ def test_maximo_locations_and_assets_are_read_together(empty, tmp_path):
         "11430,Feed pump,BR300,,SN-9,2021-05-04,PUMP,OPERATING,2\n"
     )
 
-    report = import_equipment(empty, [tmp_path / "assets.csv", tmp_path / "locations.csv"], time_zone="UTC")
+    report = import_equipment(
+        empty, [tmp_path / "assets.csv", tmp_path / "locations.csv"], ListOptions(time_zone="UTC")
+    )
 
     asset = read_assets(empty.history)["BR300"]
     assert (asset.asset_class, asset.criticality, asset.attributes["equipment"]) == ("pump", 2, "11430")

@@ -5,6 +5,7 @@ import pandas as pd
 from pdm.operations.import_plans import import_plans
 from pdm.operations.import_work_orders import import_work_orders
 from pdm.readings.events import read_events
+from pdm.records.options import ListOptions
 
 HEADER = (
     "Wartungsplan;Abrufnummer;Technischer Platz;Wartungsplantext;Plandatum;Abschlussdatum;Auftrag;Zyklus;Zykluseinheit"
@@ -17,7 +18,7 @@ def written(tmp_path, *lines):
 
 
 def run(plant, path, **options):
-    return import_plans(plant, [path], **{"time_zone": "Europe/Berlin"} | options)
+    return import_plans(plant, [path], ListOptions(**{"time_zone": "Europe/Berlin"} | options))
 
 
 def test_a_completed_call_is_a_preventive_task_and_an_open_one_is_due(plant, tmp_path):
@@ -54,7 +55,7 @@ def test_a_call_and_its_order_are_one_event_in_either_order(plant, tmp_path):
         "4711;PM02;P-101;Oil change;2026-01-20;2026-02-02;TECO\n"
     )
     run(plant, path)
-    import_work_orders(plant, [tmp_path / "iw39.csv"], time_zone="Europe/Berlin")
+    import_work_orders(plant, [tmp_path / "iw39.csv"], ListOptions(time_zone="Europe/Berlin"))
 
     report = run(plant, path)
 

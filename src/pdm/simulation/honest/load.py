@@ -12,6 +12,7 @@ from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.register_assets import register_assets
 from pdm.ports import Plant
 from pdm.readings.registry import Asset
+from pdm.records.options import ListOptions
 from pdm.records.report import RecordsReport
 from pdm.simulation.honest.export import HISTORIAN, RECORDS
 from pdm.simulation.honest.historian import SECTIONS
@@ -60,13 +61,8 @@ def load_exports(plant: Plant, settings: PlantSettings, exports: Path, assets: l
     for section, _ in SECTIONS:
         folder, source = exports / RECORDS / section, f"sap-{section}"
         # Structure first: orders on lines and parts are understood by it. Orders before plans, which leave out what orders tell.
-        records[f"{section}/equipment"] = import_equipment(
-            plant, [folder / "IH01.csv"], system="sap", source=source, time_zone=zone
-        )
-        records[f"{section}/work"] = import_work_orders(
-            plant, [folder / "IW29.csv", folder / "IW39.csv"], system="sap", source=source, time_zone=zone
-        )
-        records[f"{section}/plans"] = import_plans(
-            plant, [folder / "IP24.csv"], system="sap", source=source, time_zone=zone
-        )
+        options = ListOptions(system="sap", source=source, time_zone=zone)
+        records[f"{section}/equipment"] = import_equipment(plant, [folder / "IH01.csv"], options)
+        records[f"{section}/work"] = import_work_orders(plant, [folder / "IW29.csv", folder / "IW39.csv"], options)
+        records[f"{section}/plans"] = import_plans(plant, [folder / "IP24.csv"], options)
     return HonestLoad(len(assets), stored, quarantined, conflicting, records)

@@ -16,17 +16,20 @@ from pdm.learning import leaks
 from pdm.learning.apply import PROBABILITY
 from pdm.learning.baselines import Weibull, age_only
 from pdm.learning.beside import repaired_process, ridge_figures, ridge_out_of_fold
+from pdm.learning.boosters import Matrix
 from pdm.learning.calibration import log_odds
 from pdm.learning.censoring import censoring_bounds, cut_rows, ipcw_weights
 from pdm.learning.derived import Source, derived_of
 from pdm.learning.evaluation import Rows
 from pdm.learning.fitting import Answers, Bench, Period
 from pdm.learning.leak_report import LeakLine, worst
+from pdm.learning.leak_shuffle import shuffled_transforms_line
 from pdm.learning.metrics import brier
 from pdm.learning.model import Floats
 from pdm.learning.selecting import Asked, Selector, choices_line, chosen_anew
 from pdm.learning.splits import by_time, equal_weights, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
+from pdm.learning.transforms.fitted import life_target
 
 KEYS = ("asset", "time")
 
@@ -219,13 +222,24 @@ class Course:
         longest = max(target.horizon for target in self.definition.targets)
         first = self.definition.targets[0]
         within = self.labels(first, "past").within(_horizon(first))
-        shuffled = chosen_anew(bench.selector, self.labels(first, "past").life) if bench.selector else None
         return [
             leaks.cut_line(self.positions, bench.rows["past"], self.cut, longest, self.window),
             worst("single_feature", single, "No feature alone gives the answer away."),
-            leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed, prepare=shuffled),
+            self._shuffled(matrix, within),
             self._folds_line(),
         ]
+
+    def _shuffled(self, matrix: Matrix, within: Floats) -> LeakLine:
+        """The shuffled-label question: features chosen anew, and where transforms learn from labels, these learnt anew as well."""
+        bench, seed = self.bench, self.definition.learner.seed
+        lives = self.labels(self.definition.targets[0], "past").life
+        anew = chosen_anew(bench.selector, lives) if bench.selector else None
+        line = leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed, prepare=anew)
+        if bench.derived is None or line.passed is False:
+            return line
+        target = life_target(self.definition)
+        horizon = target.cap / 4 if target.cap else _horizon(self.definition.targets[0])
+        return shuffled_transforms_line(bench.derived, target, bench.learner, horizon=horizon)
 
     def _folds_line(self) -> LeakLine:
         """The question about everything that is fitted inside folds: derived channels, and the choice of features."""

@@ -114,14 +114,22 @@ def feature_line(
 
 
 def shuffled_line(
-    matrix: Matrix, within: Floats, fold: Ints, learner: Learner, *, seed: int, prepare: Prepare | None = None
+    matrix: Matrix,
+    within: Floats,
+    fold: Ints,
+    learner: Learner,
+    *,
+    seed: int,
+    prepare: Prepare | None = None,
+    shuffled: bool = False,
 ) -> LeakLine:
     """What the procedure finds after the labels have been shuffled: about 0.5, or something other than the features tells.
 
     prepare: whatever is fitted to labels before the boosters; without it they are grown on the features as they are.
+    shuffled: the labels are shuffled already, because what is fitted before the boosters has learnt from them.
     """
     rows = _sample(np.flatnonzero(~np.isnan(within)), seed)
-    label = np.random.default_rng(seed).permutation(within[rows])
+    label = within[rows] if shuffled else np.random.default_rng(seed).permutation(within[rows])
     held = fold[rows] == (fold[rows].min() if len(rows) else 0)
     if min(len(np.unique(label[held])), len(np.unique(label[~held]))) < 2:
         sentence = "Too few rows have both answers to shuffle them."

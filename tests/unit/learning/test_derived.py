@@ -19,11 +19,14 @@ from pdm.catalogue import (
     Window,
 )
 from pdm.errors import InputError, TooLittleData
+from pdm.learning import leak_shuffle, leaks
 from pdm.learning.apply import Predictor
 from pdm.learning.course import Course
-from pdm.learning.derived import Source
+from pdm.learning.derived import Source, derived_of
+from pdm.learning.leaks import shuffled_line
+from pdm.learning.targets import label_rows
 from pdm.learning.train import train
-from pdm.learning.transforms import transforms_from
+from pdm.learning.transforms import FittedTransforms, fit_transforms, transforms_from
 from pdm.learning.transforms.derive import derive_features
 
 FEATURES = FeatureSet("engine_derived", ("hi_ridge", "hi_fisher"), (Window(rows=3), Window(rows=12)), {"mean": None})
@@ -165,3 +168,56 @@ def test_with_nothing_but_derived_channels_that_cannot_be_learnt_training_stops_
 
     with pytest.raises(TooLittleData, match="health indices of class engine need"):
         train(keys(readings), lives, greedy, engine, threads=1, source=Source(readings))
+
+
+def test_transforms_are_asked_about_shuffled_labels_as_well(fleet, model, engine, monkeypatch):
+    readings, lives = fleet
+    asked = []
+
+    def listening(*given, **more):
+        asked.append(more.get("shuffled", False))
+        return shuffled_line(*given, **more)
+
+    monkeypatch.setattr(leaks, "shuffled_line", listening)
+
+    trained = train(keys(readings), lives, model, engine, threads=1, source=Source(readings))
+
+    (line,) = [line for line in trained.model.facts["leaks"]["lines"] if line["name"] == "shuffled_labels"]
+    assert asked == [False, True]
+    assert line["passed"]
+    assert 0.3 < line["figures"]["auc"] < 0.7
+
+
+class Memory:
+    """A transform that keeps what it was told about every row: harmless only while it is never told about whom it is judged on."""
+
+    def __init__(self, frame, labels, outputs):
+        self.told = dict(zip(zip(frame["asset"], frame["time"], strict=True), labels.remaining, strict=True))
+        self.outputs = outputs
+
+    def columns(self, readings):
+        told = [self.told.get(key, np.nan) for key in zip(readings["asset"], readings["time"], strict=True)]
+        return {channel.name: np.array(told, dtype=np.float64) for channel in self.outputs}
+
+
+@pytest.mark.parametrize(("everything", "passed"), [(True, False), (False, True)], ids=["on everything", "in its fold"])
+def test_a_transform_that_was_fitted_on_whom_it_is_judged_is_caught_by_shuffled_labels(
+    fleet, model, engine, monkeypatch, everything, passed
+):
+    readings, lives = fleet
+
+    def remember(readings, lives, definition, asset_class, *, fit_on, relabel):
+        frame = readings if everything else readings[readings["asset"].isin(fit_on)].reset_index(drop=True)
+        labels = relabel(frame, label_rows(frame, lives, definition, definition.targets[0], asset_class.axis))
+        real = fit_transforms(readings, lives, definition, asset_class, fit_on=fit_on, relabel=relabel)
+        return FittedTransforms((Memory(frame, labels, real.channels),), (), frozenset(fit_on))
+
+    monkeypatch.setattr(leak_shuffle, "fit_transforms", remember)
+    windows = replace(FEATURES, windows=(Window(rows=1),))
+    fold = pd.factorize(readings["asset"])[0] % 3
+    shown = replace(model, derived_features=windows)
+    derived = derived_of(Source(readings), lives, shown, engine, keys(readings), fold, None, None)
+
+    line = leak_shuffle.shuffled_transforms_line(derived, model.targets[0], model.learner, horizon=15.0)
+
+    assert line.passed is passed

@@ -118,12 +118,14 @@ def fit_transforms(
     until: float | None = None,
     usable: Bools | None = None,
     threads: int = 1,
+    relabel: Callable[[pd.DataFrame, Labels], Labels] | None = None,
 ) -> FittedTransforms:
     """Learn all transforms of a model, from the assets it is allowed to know.
 
     readings: `asset`, `time` and the class's channels. lives: `pdm.readings.registry.LIFE_COLUMNS`.
     fit_on: names of these assets; None: all. until: readings after this position are not seen, and lives end there.
     usable: rows of `readings` that may be learnt from (marked intervals are not).
+    relabel: other labels for the rows that are learnt from: what the leak guard shuffles.
 
     Raises:
         TooLittleData: which transform cannot be learnt, and what it needs.
@@ -142,8 +144,9 @@ def fit_transforms(
     frame = frame.reset_index(drop=True)
     if frame.empty:
         raise TooLittleData(f"class {asset_class.name} has no readings to learn its derived channels from")
-    target = _life_target(definition)
+    target = life_target(definition)
     labels = label_rows(frame, lives, definition, target, asset_class.axis, known_until=until)
+    labels = relabel(frame, labels) if relabel else labels
     cap = target.cap or _USUAL_CAP * _median_life(labels, asset_class)
     channels, steps = asset_class.channels, list[Step]()
     for transform in definition.transforms:
@@ -154,7 +157,7 @@ def fit_transforms(
     return FittedTransforms(tuple(steps), held, frozenset(frame["asset"].unique()))
 
 
-def _life_target(definition: ModelDefinition) -> Target:
+def life_target(definition: ModelDefinition) -> Target:
     """What derived channels are learnt for: the class's remaining life, else the earliest of all its failure modes."""
     for target in definition.targets:
         if target.kind == "remaining_life":

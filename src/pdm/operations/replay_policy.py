@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from pdm.alerts.read_suppressions import read_suppressions
 from pdm.catalogue import Policy
+from pdm.operations._limits import Limits, limits_before
 from pdm.operations.score_past import ScoredPast, score_past
 from pdm.ports import Plant
 from pdm.readings.lives import read_lives
@@ -33,7 +34,7 @@ class Past:
     """What is on record of a stretch of history, for judging any policy over it.
 
     failures: those that count, with what planning and parts need. work: asset -> planned work that ended a life.
-    years: asset -> watched in the stretch. lives: of all items, as known now.
+    years: asset -> watched in the stretch. lives: of all items, as known now. limits: on raw readings, chosen before the stretch.
     """
 
     start: datetime
@@ -44,6 +45,12 @@ class Past:
     years: Mapping[str, float]
     lives: pd.DataFrame = field(repr=False)
     horizon: timedelta
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def span(self) -> Span:
+        """How far alerts reach."""
+        return Span(self.start, self.end, self.horizon, 3 * self.horizon)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ def replay_over(
         InputError: an empty stretch, or no model in charge.
     """
     scored = score_past(plant, start, end, every=every, classes=classes)
-    past = read_past(plant, start, end, sorted(scored_classes(scored)))
+    past = with_limits(plant, read_past(plant, start, end, sorted(scored_classes(scored))))
     return judge_policy(plant, scored, past, policies or {})
 
 
@@ -113,8 +120,10 @@ def scored_classes(scored: ScoredPast) -> set[str]:
     return {one.asset_class for _, some in scored.rounds[:1] for one in some} or set(scored.learnt_until)
 
 
-def read_past(plant: Plant, start: datetime, end: datetime, classes: Sequence[str]) -> Past:
-    """Failures, work and exposure of these classes between two moments, as known now; classes on a counter are left out."""
+def read_past(
+    plant: Plant, start: datetime, end: datetime, classes: Sequence[str], *, known_at: datetime | None = None
+) -> Past:
+    """Failures, work and exposure of these classes between two moments, as known (default: now); classes on a counter are left out."""
     failures: list[Failure] = []
     work: dict[str, list[datetime]] = {}
     tables = []
@@ -125,7 +134,7 @@ def read_past(plant: Plant, start: datetime, end: datetime, classes: Sequence[st
         if model is None or asset_class.axis.kind != "time":
             continue
         horizon = max([horizon, *(timedelta(hours=target.horizon) for target in model.targets)])
-        lives = read_lives(plant.history, asset_class, model)
+        lives = read_lives(plant.history, asset_class, model, known_at=known_at)
         tables.append(lives.assign(asset_class=name))
         leads = {mode.name: max(mode.planning_time, mode.parts_time) for mode in model.failure_modes}
         columns = (lives["asset"], lives["end"], lives["ended_by"], lives["failure_mode"])
@@ -142,6 +151,23 @@ def read_past(plant: Plant, start: datetime, end: datetime, classes: Sequence[st
     return Past(start, end, assets, ordered, done, years, lives, horizon or timedelta(days=30))
 
 
+def with_limits(plant: Plant, past: Past) -> Past:
+    """The same, with the limits that a plant would have set by what was on record when the stretch began."""
+    before = read_past(
+        plant, past.start, past.end, sorted({one.asset_class for one in past.assets.values()}), known_at=past.start
+    )
+    found = []
+    for name in sorted({one.asset_class for one in past.assets.values()}):
+        model = plant.catalogue.models.get(name)
+        if model is not None and plant.catalogue.asset_class(name).axis.kind == "time":
+            own = [one for one in before.failures if one.asset_class == name]
+            found.append(
+                limits_before(plant, plant.catalogue.asset_class(name), model.costs, own, before.work, past.span)
+            )
+    rules = tuple(rule for one in found for rule in one.rules)
+    return replace(past, limits=Limits(rules, tuple(alert for one in found for alert in one.alerts)))
+
+
 def judge_policy(plant: Plant, scored: ScoredPast, past: Past, policies: Mapping[str, Policy]) -> PolicyReport:
     """Let policies decide over what was scored, and judge it by what is on record."""
     in_force = {name: model.policy for name, model in plant.catalogue.models.items()}
@@ -149,8 +175,7 @@ def judge_policy(plant: Plant, scored: ScoredPast, past: Past, policies: Mapping
     replayed = replay_policy(
         scored.rounds, {**in_force, **policies}, past.assets, suppressed=suppressed, answer_after=ANSWER_AFTER
     )
-    span = Span(past.start, past.end, past.horizon, 3 * past.horizon)
-    outcomes = judge_alerts(replayed.alerts, past.failures, past.work, span)
+    outcomes = judge_alerts(replayed.alerts, past.failures, past.work, past.span)
     reopened = _reopened(replayed)
     counted = _tally(plant, outcomes, past, reopened)
     weeks = max((past.end - past.start) / _WEEK, 1.0)
@@ -190,6 +215,7 @@ def _against(plant: Plant, counted: Tally, past: Past) -> dict[str, dict[str, An
     """Other ways to run the plant, by asset in the order of the tally; planned work that was done is paid for by each of them.
 
     run to failure: at least this much, because failures that planned work prevented are not on record.
+    limits: on raw readings, set by the failures on record when the stretch began; without any, as the incumbent.
     """
     models = plant.catalogue.models
     price = {tag: models[asset.asset_class].costs for tag, asset in past.assets.items() if asset.asset_class in models}
@@ -199,17 +225,21 @@ def _against(plant: Plant, counted: Tally, past: Past) -> dict[str, dict[str, An
         [float(sum(past.start < at <= past.end for at in past.work.get(tag, ()))) for tag in counted.assets]
     )
     mine = Tally(**{**vars(counted), "cost": counted.cost + done * planned})
+    limits = judge_alerts(past.limits.alerts, past.failures, past.work, past.span)
     ways = {
         "run to failure": counted.failures * missed,
         "incumbent": counted.failures * missed + done * planned,
         "age replacement": _age_replacement(plant, past, counted.assets),
+        "limits": _tally(plant, limits, past, {}).cost + done * planned,
         "perfect knowledge": (counted.failures + done) * planned,
     }
     currency = next((model.costs.currency for model in models.values()), "")
-    return {"policy": {"cost": round(float(mine.cost.sum()), 2), "currency": currency}} | {
+    against: dict[str, dict[str, Any]] = {
         name: {"cost": round(float(cost.sum()), 2), "saved": as_dict({"saved": difference(mine, cost)})["saved"]}
         for name, cost in ways.items()
     }
+    against["limits"] |= {"rules": [str(rule) for rule in past.limits.rules], "alerts": len(limits.alerts)}
+    return {"policy": {"cost": round(float(mine.cost.sum()), 2), "currency": currency}} | against
 
 
 def _age_replacement(plant: Plant, past: Past, assets: Sequence[str]) -> np.ndarray:

@@ -53,12 +53,23 @@ def replay_page(document: Mapping[str, Any], title: str) -> str:
         f"<p>{document['reopenings']} re-openings.</p>",
         f"<h2>Cost{f' in {html.escape(currency)}' if currency else ''}, and what the policy would have saved against it</h2>",
         _table(("way to run the plant", "cost", "saved, 90 % interval"), ways),
+        _limits(document["against"].get("limits", {})),
         "<p>Planned work that was done is paid for by each way. Run to failure is at least this dear: "
         "failures that planned work prevented are on nobody's record.</p>",
         f"<h2>Failures that no alert found in time: {len(missed)}</h2>",
         _table(("day", "asset", "failure mode", "nearest"), missed) if missed else "<p>None.</p>",
     ]
     return _page(title, parts)
+
+
+def _limits(found: Mapping[str, Any]) -> str:
+    """Which limits the policy was compared with."""
+    if not found.get("rules"):
+        return "<p>Limits: none on the raw readings would have saved anything before this time, by the failures on record then.</p>"
+    rules = html.escape("; ".join(found["rules"]))
+    return (
+        f"<p>Limits, set by the failures on record before this time: {rules}. They raise {found['alerts']} alerts.</p>"
+    )
 
 
 def budget_page(document: Mapping[str, Any], title: str) -> str:

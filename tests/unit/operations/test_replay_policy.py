@@ -47,6 +47,7 @@ def test_a_replay_judges_the_policy_and_leaves_the_plant_alone(past):
         "run to failure",
         "incumbent",
         "age replacement",
+        "limits",
         "perfect knowledge",
     }
     assert document["against"]["perfect knowledge"]["cost"] <= document["against"]["policy"]["cost"]

@@ -9,20 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass
-from pdm.catalogue.axis import microseconds
-from pdm.errors import TooLittleData
+from pdm.replay.choose_rules import candidates, cheapest_rules
 from pdm.simulation.honest.truth import Truth
 from pdm.simulation.judge.ledger import Ledger
-from pdm.simulation.judge.rules import Kind, Rule, Stream, prepare, signal, table_of, together
+from pdm.simulation.judge.rules import Kind, Rule, Stream, table_of, together
 from pdm.simulation.judge.terms import Period, Prices, Terms
-
-QUANTILES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.9995)
-DEVIATIONS = (2.0, 3.0, 4.0, 5.0, 6.5)
-MOST = 8
 
 
 @dataclass(frozen=True)
@@ -84,9 +78,9 @@ def rules_at(
     for name, table in readings.items():
         if table.empty:
             continue
-        candidates = _candidates(kind, name, table, training, (classes or {}).get(name))
+        tried = candidates(kind, name, table, training, (classes or {}).get(name))
         for place, price in enumerate(prices):
-            rules, alerts = _greedy(candidates, Ledger.of(_of_class(truth, name), training, Terms(), price))
+            rules, alerts = _chosen(tried, Ledger.of(_of_class(truth, name), training, Terms(), price))
             chosen[place] += rules
             streams[place] += [together(alerts)] if alerts else []
     return [Rules(tuple(rules), table_of(alerts)) for rules, alerts in zip(chosen, streams, strict=True)]
@@ -107,64 +101,15 @@ def _tuned(
         if table.empty:  # a class without machines
             continue
         definition = (classes or {}).get(name)
-        candidates = _candidates(kind, name, table, training, definition)
-        rules, alerts = _greedy(candidates, Ledger.of(_of_class(truth, name), training, terms, prices))
+        tried = candidates(kind, name, table, training, definition)
+        rules, alerts = _chosen(tried, Ledger.of(_of_class(truth, name), training, terms, prices))
         chosen += rules
         streams += [together(alerts)] if alerts else []
     return Rules(tuple(chosen), table_of(streams))
 
 
-def _candidates(
-    kind: Kind, name: str, table: pd.DataFrame, training: Period, definition: AssetClass | None
-) -> list[tuple[Rule, Stream]]:
-    """Every rule worth trying, with its alerts over all readings."""
-    until = int(training.end.timestamp() * 1e6)
-    if not (microseconds(table["time"]) <= until).any():
-        raise TooLittleData(f"class {name} has no readings in the training months")
-    found = []
-    ready = prepare(table, definition)
-    for channel in _channels(table, definition):
-        made = signal(ready, channel, kind, training)
-        learnt = made.value[(made.time <= until) & np.isfinite(made.value)]
-        if not len(learnt):
-            continue
-        for side in (1, -1):
-            for limit in _limits(kind, learnt, side):
-                rule = Rule(name, channel, side, limit, kind)
-                found.append((rule, made.stream(rule)))
-    return found
-
-
-def _channels(table: pd.DataFrame, definition: AssetClass | None) -> list[str]:
-    """Channels that answer to wear; without a definition, every number."""
-    if definition is not None:
-        return [one.name for one in definition.channels if one.role == "condition" and one.name in table]
-    numbers = table.select_dtypes("number").columns
-    return [str(name) for name in numbers if not str(name).endswith("__q")]
-
-
-def _limits(kind: Kind, learnt: np.ndarray, side: int) -> list[float]:
-    if kind == "ewma":
-        return [side * deviation for deviation in DEVIATIONS]
-    shares = [share if side > 0 else 1 - share for share in QUANTILES]
-    return sorted({float(limit) for limit in np.quantile(learnt, shares)})
-
-
-def _greedy(candidates: Sequence[tuple[Rule, Stream]], ledger: Ledger) -> tuple[list[Rule], list[Stream]]:
-    rules: list[Rule] = []
-    streams: list[Stream] = []
-    lowest, left = ledger.without_alerts, list(candidates)
-    while left and len(rules) < MOST:
-        costs = [ledger.cost(together([*streams, stream])) for _, stream in left]
-        if min(costs) >= lowest:
-            break
-        rule, stream = left[costs.index(min(costs))]
-        rules.append(rule)
-        streams.append(stream)
-        # What saves nothing now saves nothing beside more rules either.
-        left = [one for one, price in zip(left, costs, strict=True) if price < lowest and one[0] != rule]
-        lowest = min(costs)
-    return rules, streams
+def _chosen(tried: Sequence[tuple[Rule, Stream]], ledger: Ledger) -> tuple[list[Rule], list[Stream]]:
+    return cheapest_rules(tried, ledger.cost, without=ledger.without_alerts)
 
 
 def _of_class(truth: Truth, name: str) -> Truth:

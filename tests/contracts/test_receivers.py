@@ -1,6 +1,7 @@
 """The promises of every receiver, kept against servers that behave and fail as the vendors' do."""
 
 import base64
+import json
 import os
 import signal
 import subprocess
@@ -28,11 +29,12 @@ from pdm.clock import ManualClock, SystemClock
 from pdm.errors import LeaseHeld
 from pdm.operations import deliver_outbox as module
 from pdm.operations.approve_request import approve_request
+from pdm.operations.consider_assessments import consider_assessments
 from pdm.operations.deliver_outbox import deliver_outbox
 from pdm.operations.raise_request import raise_request
 from pdm.operations.replay_message import replay_message
 from pdm.settings import RECEIVERS
-from pdm.testing.builders import a_case, a_request, an_alert
+from pdm.testing.builders import a_case, a_request, an_alert, an_assessment
 from pdm.testing.plants import a_plant
 from pdm.testing.receiver import MemoryReceiver
 from pdm.testing.servers.maximo import FakeMaximo
@@ -40,6 +42,7 @@ from pdm.testing.servers.sap import FakeSap
 from pdm.testing.servers.smtp import FakeSmtp
 from pdm.testing.servers.webhooks import FakeWebhookConsumer
 from pdm.wiring import build_plant
+from pdm.work.trust import Trust
 
 SECRET = "hunter2-hunter2"  # noqa: S105  of a fake
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -62,14 +65,14 @@ def transport(server, name, timeout=10.0):
 
 
 @contextmanager
-def server_and_receiver(kind):
+def server_and_receiver(kind, **more):
     if kind.startswith("sap"):
         with FakeSap("PDM", SECRET, {"P-101", "P-102", "P-103"}) as server:
-            given = {"plant": "1710", "send": "priority" if "priority" in kind else "dates"}
+            given = {"plant": "1710", "send": "priority" if "priority" in kind else "dates"} | more
             yield server, SapReceiver(transport(server, "SAP"), user="PDM", secret=SECRET, zone=ZONE, given=given)
     elif kind.startswith("maximo"):
         with FakeMaximo(SECRET, {"P-101", "P-102", "P-103"}) as server:
-            given = {"site": "BEDFORD", "org": "EAGLENA", "record": "order" if "orders" in kind else "request"}
+            given = {"site": "BEDFORD", "org": "EAGLENA", "record": "order" if "orders" in kind else "request"} | more
             yield server, MaximoReceiver(transport(server, "Maximo"), secret=SECRET, zone=ZONE, given=given)
     elif kind == "webhook":
         with FakeWebhookConsumer(SIGNING) as server:
@@ -130,6 +133,51 @@ def plant_of(tmp_path):
         return plant
 
     return build
+
+
+RUNGS = {
+    "sap": ({"automatic_type": "M2"}, lambda row: row["NotificationType"], {"draft": "M1", "automatic": "M2"}),
+    "maximo orders": (
+        {"record": "order", "automatic_status": "APPR"},
+        lambda row: row["status"],
+        {"draft": "WAPPR", "automatic": "APPR"},
+    ),
+    "maximo requests": (
+        {"automatic_status": "QUEUED"},
+        lambda row: row["status"],
+        {"draft": "NEW", "automatic": "QUEUED"},
+    ),
+    "webhook": ({}, lambda row: row["data"]["body"]["review"], {"draft": "draft", "automatic": "automatic"}),
+}
+
+
+@pytest.mark.parametrize("rung", ["draft", "automatic"])
+@pytest.mark.parametrize("kind", RUNGS)
+def test_the_rung_of_the_trust_ladder_is_said_in_the_receivers_own_terms(kind, rung, tmp_path):
+    given, told, expected = RUNGS[kind]
+    with server_and_receiver(kind, **given) as (server, receiver):
+        plant = a_plant(tmp_path, receiver=receiver)
+        with plant.unit_of_work() as work:
+            work.trust.save(Trust("pump", "bearing_wear", rung, "automatic", raised_by="Eve"))
+            work.commit()
+        consider_assessments(plant, [an_assessment("P-101", 0.9)])
+
+        assert deliver_outbox(plant).sent == 1
+        with plant.unit_of_work() as work:
+            [request] = work.requests.list()
+        assert (request.state.value, server.orders(request.external_ref)) == ("accepted", 1)
+        assert told(_made(server)) == expected[rung]
+        deliver_outbox(plant)
+        assert server.orders(request.external_ref) == 1
+
+
+def _made(server):
+    """The one thing that a server was asked to keep."""
+    if isinstance(server, FakeSap):
+        return next(iter(server.notifications.values()))
+    if isinstance(server, FakeMaximo):
+        return next(row for rows in server.records.values() for row in rows)
+    return json.loads(next(call.body for call in server.calls if call.method == "POST"))
 
 
 @pytest.mark.parametrize("fault", ["lost", "nonsense", "unavailable", "gone", "refuse"])

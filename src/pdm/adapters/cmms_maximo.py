@@ -16,13 +16,13 @@ from typing import Any
 from urllib.parse import quote
 
 from pdm.adapters.http import Transport
-from pdm.adapters.mapping import choice, full_text, key_of, moment, one_line, options, whole
+from pdm.adapters.mapping import choice, full_text, key_of, moment, one_line, options, unreviewed, whole
 from pdm.clock import aware
 from pdm.errors import InputError, ReceiverError, SettingsError
 from pdm.ports import Payload, ReceiverStatus
 from pdm.work.request import RequestState
 
-OPTIONS = {"site": "", "org": "", "record": "request", "work_type": "CM"}
+OPTIONS = {"site": "", "org": "", "record": "request", "work_type": "CM", "automatic_status": ""}
 
 STATES = {
     **dict.fromkeys(
@@ -125,6 +125,8 @@ class MaximoReceiver:
             payload["worktype"] = self._options["work_type"]
         else:
             payload["assetsiteid"] = self._options["site"]
+        if self._options["automatic_status"] and unreviewed(body):
+            payload["status"] = self._options["automatic_status"]
         for name, field in (("required_start", self._record.start), ("required_end", self._record.end)):
             local = moment(body, name, self._zone)
             if local is not None:

@@ -18,14 +18,21 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pdm.adapters.http import Response, Transport
-from pdm.adapters.mapping import choice, full_text, key_of, moment, one_line, options, whole
+from pdm.adapters.mapping import choice, full_text, key_of, moment, one_line, options, unreviewed, whole
 from pdm.errors import ReceiverError
 from pdm.ports import Payload, ReceiverStatus
 from pdm.work.request import RequestState
 
 SET = "/sap/opu/odata/sap/API_MAINTNOTIFICATION/MaintenanceNotification"
 SERVICE = "/sap/opu/odata/sap/API_MAINTNOTIFICATION/"
-OPTIONS = {"plant": "", "notification_type": "M1", "object": "equipment", "send": "dates", "items": "no"}
+OPTIONS = {
+    "plant": "",
+    "notification_type": "M1",
+    "object": "equipment",
+    "send": "dates",
+    "items": "no",
+    "automatic_type": "",
+}
 
 _OBJECTS = {"equipment": "EAMS_EQUI", "location": "EAMS_FL"}
 _PHASES = {
@@ -97,9 +104,10 @@ class SapReceiver:
 
     def _payload(self, body: Mapping[str, Any]) -> dict[str, Any]:
         by_location = self._options["object"] == "location"
+        kind = (unreviewed(body) and self._options["automatic_type"]) or self._options["notification_type"]
         payload: dict[str, Any] = {
             "NotificationText": one_line(body.get("title"), 40),
-            "NotificationType": self._options["notification_type"],
+            "NotificationType": kind,
             "TechnicalObject": whole(body.get("location" if by_location else "asset"), 40, "technical object"),
             "TechObjIsEquipOrFuncnlLoc": _OBJECTS[self._options["object"]],
             "MaintNotifLongTextForEdit": full_text(body),

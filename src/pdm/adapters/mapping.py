@@ -36,6 +36,11 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def unreviewed(body: Mapping[str, Any]) -> bool:
+    """Whether nobody has reviewed a request and nobody shall: it comes from the last rung of the trust ladder."""
+    return (body.get("body") or {}).get("review") == "automatic"
+
+
 def key_of(body: Mapping[str, Any], longest: int) -> str:
     """The idempotency key, when it has one that the receiver can keep and a query can hold.
 

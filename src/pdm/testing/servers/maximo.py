@@ -25,6 +25,7 @@ LENGTHS = {
     "externalrefid": 20,
 }
 OBJECTS = {"mxapisr": ("ticketid", "NEW"), "mxapiwodetail": ("wonum", "WAPPR")}
+STATUSES = {"mxapisr": ("NEW", "QUEUED", "INPROG"), "mxapiwodetail": ("WAPPR", "APPR", "WSCH", "WMATL", "INPRG")}
 DATES = ("targetstart", "targetfinish", "targstartdate", "targcompdate")
 
 _PATH = "/maximo/api/os/"
@@ -81,18 +82,18 @@ class FakeMaximo(FakeServer):
             return _error(400, "BMXAA1234E", "The JSON is not valid")
         # The quirk that costs integrators an afternoon: no error, the keys are simply not there.
         kept = sent if lean else {key[4:]: value for key, value in sent.items() if key.startswith("spi:")}
-        problem = self._problem(kept)
+        problem = self._problem(name, kept)
         if problem:
             return problem
         number, status = OBJECTS[name]
         rows = self.records[name]
-        row = {**kept, number: str(1001 + len(rows)), "status": status}
+        row = {"status": status, **kept, number: str(1001 + len(rows))}
         rows.append(row)
         wanted = [field.strip() for field in call.headers.get("properties", "").split(",") if field.strip()]
         body = _prefixed({field: row[field] for field in wanted if field in row}, lean) if wanted else b""
         return Answer(201, body, (("Location", f"{self.url}{_PATH}{name}/_U1I{row[number]}"),))
 
-    def _problem(self, kept: dict[str, Any]) -> Answer | None:
+    def _problem(self, name: str, kept: dict[str, Any]) -> Answer | None:
         for field, value in kept.items():
             if len(str(value)) > LENGTHS.get(field, 100):
                 return _error(400, "BMXAA4049E", f"The value specified for {field} exceeds the maximum field length")
@@ -101,6 +102,8 @@ class FakeMaximo(FakeServer):
                     datetime.fromisoformat(str(value))
                 except ValueError:
                     return _error(400, "BMXAA4154E", f"{value} is not a valid date")
+        if "status" in kept and kept["status"] not in STATUSES[name]:
+            return _error(400, "BMXAA4590E", f"{kept['status']} is not a valid status")
         if self.assets is not None and kept.get("assetnum") not in self.assets:
             return _error(400, "BMXAA4153E", f"{kept.get('assetnum')} is not a valid asset")
         return None

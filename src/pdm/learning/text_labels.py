@@ -23,19 +23,28 @@ _STRENGTH = (
     8.0  # of scikit-learn's C, a usual one for texts of this length; not tuned on any of the sets that are reported
 )
 _MOST_FEATURES = 6_000
-_LEAST_SURE = 50
+_LEAST_SURE, _LEAST_CHECKED = 50, 20
+_ENOUGH_CHECKED = 50
 
 
 def train_text_labels(
-    field_name: str, texts: Sequence[str], answers: Sequence[str], *, groups: Sequence[str], wanted: float = STEADY
+    field_name: str,
+    texts: Sequence[str],
+    answers: Sequence[str],
+    *,
+    groups: Sequence[str],
+    checked: Sequence[bool] = (),
+    wanted: float = STEADY,
 ) -> TextModel:
     """A model that suggests answers for texts.
 
     answers: NOTHING where nobody knows. groups: texts of one group are held out together (their machine), so that what is measured is
     what the next machine brings; where there are fewer than two groups, equal texts are kept together instead.
+    checked: answers that a person gave after reading the text; none of them by default.
 
     The threshold is the lowest probability from which on suggestions on held-out groups were right in `wanted` of all
-    cases. Where none reaches that, nothing is ever sure.
+    cases. Where none reaches that, nothing is ever sure. Codes are often wrong in the same way for the same words, which a model
+    learns as well: with fifty checked answers or more, these alone decide what right is.
 
     Raises:
         TooLittleData: fewer than two answers with enough texts.
@@ -82,7 +91,9 @@ def train_text_labels(
         chances = held_out()
     sure, right = chances.max(axis=1), chances.argmax(axis=1) == truth
     suggested = np.array([names[place] != NOTHING for place in chances.argmax(axis=1)])
-    threshold = _threshold(sure[suggested], right[suggested], wanted)
+    by_people = sum(checked) >= _ENOUGH_CHECKED
+    judges = suggested & np.asarray(checked, dtype=bool) if by_people else suggested
+    threshold = _threshold(sure[judges], right[judges], wanted, _LEAST_CHECKED if by_people else _LEAST_SURE)
     with threadpool_limits(1):
         features, learner = fit(np.arange(len(texts)))
     weights = learner.coef_ if len(names) > 2 else np.vstack([-learner.coef_[0] / 2, learner.coef_[0] / 2])
@@ -91,6 +102,7 @@ def train_text_labels(
     facts = {
         "texts": len(texts),
         "with_an_answer": int(sum(answer != NOTHING for answer in known)),
+        "threshold_from": "checked answers" if by_people else "codes",
         "held_out_accuracy": round(float(right.mean()), 4),
         "held_out_accuracy_on_unheard_texts": round(float(right[unheard].mean()), 4) if unheard.any() else None,
         "suggested_share": round(float(taken.mean()), 4),
@@ -105,9 +117,9 @@ def _learnable(answers: Sequence[str]) -> list[str]:
     return [answer if answer and counts[answer] >= FEWEST else NOTHING for answer in answers]
 
 
-def _threshold(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], wanted: float) -> float:
-    """The lowest probability from which on enough answers are right; above one when there is none."""
+def _threshold(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], wanted: float, fewest: int) -> float:
+    """The lowest probability from which on enough answers, and no fewer than `fewest`, are right; above one when there is none."""
     order = np.argsort(-sure, kind="stable")
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero((share >= wanted) & (np.arange(1, len(order) + 1) >= min(_LEAST_SURE, len(order))))
+    good = np.flatnonzero((share >= wanted) & (np.arange(1, len(order) + 1) >= min(fewest, len(order))))
     return round(float(sure[order][good[-1]]), 4) if good.size else 1.01

@@ -40,7 +40,8 @@ class LabelCandidate:
 def train_labels(plant: Plant) -> dict[str, TextModel]:
     """Learn both models from the plant's failures and repairs that bear a code, machines held out; kept in the plant's home.
 
-    What was read from the text itself is no code, and is not learnt from.
+    What was read from the text itself is no code, and is not learnt from. What people confirmed is, and decides how sure a suggestion
+    has to be as soon as there is enough of it.
 
     Raises:
         TooLittleData: neither can be learnt.
@@ -50,7 +51,13 @@ def train_labels(plant: Plant) -> dict[str, TextModel]:
     events = read_events(plant.history, kinds=KINDS)
     events = events[events["text"].ne("") & ~events["text"].str.endswith(FROM_TEXT_NOTE)]
     models = {
-        name: train_text_labels(name, events["text"].tolist(), events[column].tolist(), groups=events["asset"].tolist())
+        name: train_text_labels(
+            name,
+            events["text"].tolist(),
+            events[column].tolist(),
+            groups=events["asset"].tolist(),
+            checked=events["source"].eq(SOURCE).tolist(),
+        )
         for name, column in FIELDS.items()
     }
     for name, model in models.items():

@@ -99,6 +99,23 @@ def test_chance_answers_are_never_sure():
     assert not any(model.suggest(text).sure for text in texts[:20] if model.threshold > 1)
 
 
+def test_codes_that_are_wrong_in_one_way_are_no_longer_sure_once_people_have_checked_enough():
+    texts, said, groups = a_training_set(600)
+    codes = ["bearing" if "gasket" in text else answer for text, answer in zip(texts, said, strict=True)]
+    heard = "gasket blown"
+    # Every third answer was read by a person, who says what the codes do not.
+    checked = [number % 3 == 0 for number in range(len(texts))]
+    read = [true if by_hand else code for true, code, by_hand in zip(said, codes, checked, strict=True)]
+
+    trusting = train_text_labels("item", texts, codes, groups=groups)
+    careful = train_text_labels("item", texts, read, groups=groups, checked=checked)
+
+    assert (trusting.suggest(heard).answer, trusting.suggest(heard).sure) == ("bearing", True)
+    assert not careful.suggest(heard).sure
+    assert careful.suggest("seal leaking").sure
+    assert (trusting.facts["threshold_from"], careful.facts["threshold_from"]) == ("codes", "checked answers")
+
+
 def test_applying_needs_no_scikit_learn(model, tmp_path):
     file = tmp_path / "item.json"
     file.write_text(json.dumps(model.document()), encoding="utf-8")

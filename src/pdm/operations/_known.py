@@ -32,14 +32,23 @@ from pdm.readings.events import read_events
 from pdm.readings.levels import Levels, read_levels
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
+from pdm.readings.running import RunningState, running_state
 from pdm.readings.store import ReadingStore
 from pdm.readings.tables import HistoryTables
 from pdm.registry.bundle import Bundle
 from pdm.registry.in_charge import InCharge, in_charge
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
+from pdm.scoring.assessment import Equipment
 from pdm.scoring.watching import Watched, watched
 from pdm.units import duration
+
+_WORDS: dict[int, Equipment] = {
+    RunningState.UNKNOWN: "unknown",
+    RunningState.STANDBY: "standby",
+    RunningState.TRANSIENT: "transient",
+    RunningState.RUNNING: "running",
+}
 
 
 class Readings(Protocol):
@@ -132,6 +141,10 @@ class Known:
         """The newest readings of these assets, as far back as the bundle looks."""
         last, readings = _recent_readings(plant, asset_class, bundle, tags, self)
         return Recent(last, readings, _for_features(asset_class, bundle, readings))
+
+    def equipment(self, asset_class: AssetClass, recent: Recent) -> dict[str, Equipment]:
+        """What each machine does at its newest reading."""
+        return equipment_words(recent.near, asset_class)
 
     def features(self, plant: Plant, asset_class: AssetClass, bundle: Bundle, readings: pd.DataFrame) -> Answered:
         """The newest feature row of every asset."""
@@ -240,16 +253,45 @@ def lately(
     plant: Plant, asset_class: AssetClass, bundle: Bundle | None, readings: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
     """The readings that features are made from: a doubt about a channel must not last for the weeks that a watch list looks back."""
-    span = feature_span(asset_class, bundle)
+    span = doubt_span(asset_class, bundle)
     if span is None:
         return readings
     return readings[readings["time"] > now - timedelta(hours=span) - duration(plant.settings.stale_after)]
+
+
+def doubt_span(asset_class: AssetClass, bundle: Bundle | None) -> float | None:
+    """How far back doubts about channels look, in native units: as far as windows do, though a held value may be older; None: all."""
+    span = feature_span(asset_class, bundle)
+    sets = feature_sets(bundle) if bundle else []
+    if span is not None or asset_class.axis.kind == "usage" or not sets:
+        return span
+    windows = [window for features in sets for window in features.windows]
+    if any(window.rows is not None for window in windows):
+        return None
+    axis = asset_class.axis
+    longest = max(axis.span(str(window.duration)) for window in windows)
+    return longest + axis.span(str(windows[0].every)) + (asset_class.running.settle if asset_class.running else 0.0)
 
 
 def newest_position(asset_class: AssetClass, readings: pd.DataFrame, now: datetime) -> float:
     """Where the days of a watch list end: at the newest reading, and not in the future; native units."""
     end = float(asset_class.axis.positions(readings["time"]).max())
     return min(end, now.timestamp() / 3600.0) if asset_class.axis.kind == "time" else end
+
+
+def equipment_words(readings: pd.DataFrame, asset_class: AssetClass) -> dict[str, Equipment]:
+    """The running state at the newest reading of every asset, in a word."""
+    states = running_state(readings, asset_class)
+    assets = readings["asset"].to_numpy()
+    if not len(assets):
+        return {}
+    newest = np.flatnonzero(np.append(assets[1:] != assets[:-1], True))
+    return {str(assets[row]): equipment_word_of(states[row]) for row in newest}
+
+
+def equipment_word_of(state: int | np.integer) -> Equipment:
+    """A running state as the word on an asset."""
+    return _WORDS[int(state)]
 
 
 def feature_sets(bundle: Bundle) -> list[FeatureSet]:

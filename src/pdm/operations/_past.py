@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -24,9 +24,11 @@ from pdm.operations._known import (
     Readings,
     Recent,
     compute_features,
+    doubt_span,
+    equipment_word_of,
+    equipment_words,
     feature_span,
     needed_history,
-    newest_position,
 )
 from pdm.operations._past_events import PastEvents
 from pdm.operations._past_features import PastFeatures, can_be_made_once, past_features
@@ -34,9 +36,11 @@ from pdm.ports import Plant
 from pdm.readings.baselines import DECLARED
 from pdm.readings.levels import Levels
 from pdm.readings.registry import Asset
+from pdm.readings.running import running_state
 from pdm.registry.bundle import Bundle
 from pdm.registry.in_charge import InCharge
 from pdm.replay.held import FOREVER, Held, HeldReadings, Ints, Span, frame, microsecond
+from pdm.scoring.assessment import Equipment
 from pdm.scoring.watching import Watched, watched
 from pdm.units import duration
 
@@ -60,9 +64,17 @@ class Memory:
     rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
     features: dict[tuple[str, str, int], PastFeatures] = field(default_factory=dict)
     levels: dict[tuple[int, str], Levels] = field(default_factory=dict)
+    states: dict[str, np.ndarray] = field(default_factory=dict)
 
     def rows_known(self, table: str, now: datetime) -> int:
         return int(np.searchsorted(self.recorded[table], microsecond(now), side="right"))
+
+    def running_states(self, asset_class: AssetClass, held: Held) -> np.ndarray:
+        """The running state at every reading of a class."""
+        if asset_class.name not in self.states:
+            every = frame(asset_class, held, np.arange(len(held.time), dtype=np.int64))
+            self.states[asset_class.name] = running_state(every, asset_class)
+        return self.states[asset_class.name]
 
     def watch_rows(self, asset_class: AssetClass, bundle: Bundle, held: Held) -> Rows | None:
         """The residuals of all readings of a class; None where its bundle keeps no watch list."""
@@ -122,6 +134,8 @@ class Past(Known):
         """As live, without the weeks that only the watch list looks back on: it has its rows already."""
         held, needed = self.memory.held.of(asset_class), needed_history(asset_class, bundle)
         near = feature_span(asset_class, bundle)
+        if held is not None and self._whole_life(asset_class, bundle):
+            return self._recent_of_all(plant, asset_class, bundle, held, tags)
         if held is None or needed is None or near is None:
             return super().recent(plant, asset_class, bundle, tags)
         now = microsecond(self.now)
@@ -141,6 +155,44 @@ class Past(Known):
         readings = frame(asset_class, held, np.concatenate(rows))
         return Recent(last, readings, readings)
 
+    def _whole_life(self, asset_class: AssetClass, bundle: Bundle | None) -> bool:
+        """Whether live scoring reads everything, for the sake of values that a channel by exception has held for long."""
+        if (
+            bundle is None
+            or needed_history(asset_class, bundle) is not None
+            or not can_be_made_once(asset_class, bundle)
+        ):
+            return False
+        return doubt_span(asset_class, bundle) is not None
+
+    def _recent_of_all(
+        self, plant: Plant, asset_class: AssetClass, bundle: Bundle | None, held: Held, tags: Sequence[str]
+    ) -> Recent:
+        """The newest readings of all machines, as far as doubts look back; whatever is older stands in the tables."""
+        now, span = microsecond(self.now), doubt_span(asset_class, bundle) or 0.0
+        last = self.memory.held.last(asset_class, assets=tags, known_at=self.now)
+        rows = {tag: _rows(held, held.places[tag], now, -FOREVER) for tag in tags if tag in held.places}
+        self.spoke[asset_class.name] = [tag for tag, some in rows.items() if len(some)]
+        after = now - round(span * _HOUR) - duration(plant.settings.stale_after) // timedelta(microseconds=1)
+        near = [some[held.time[some] > after] for some in rows.values()]
+        readings = frame(asset_class, held, np.concatenate([np.empty(0, np.int64), *near]))
+        return Recent(last, readings, readings)
+
+    def equipment(self, asset_class: AssetClass, recent: Recent) -> dict[str, Equipment]:
+        """As live; a state that has been held for long comes out of the states of all readings."""
+        held, bundle = self.memory.held.of(asset_class), self.memory.charges[asset_class.name].bundle
+        if held is None or not self._whole_life(asset_class, bundle):
+            return super().equipment(asset_class, recent)
+        states, now, found = self.memory.running_states(asset_class, held), microsecond(self.now), {}
+        for tag in self.spoke[asset_class.name]:
+            span = held.known(held.places[tag], now, -FOREVER)
+            if span.whole:
+                found[tag] = equipment_word_of(states[span.high - 1])
+            else:
+                rows = _rows(held, held.places[tag], now, -FOREVER)
+                found |= equipment_words(frame(asset_class, held, rows), asset_class)
+        return found
+
     def begun(self, asset_class: AssetClass, bundle: Bundle, learnt: Learnt) -> Begun:
         """As live; nobody is asked where no event that begins a baseline was ever on record."""
         if not self.memory.happened.kinds & {DECLARED, *bundle.definition.watch.new_baseline_after}:
@@ -153,7 +205,7 @@ class Past(Known):
         if (
             asset_class.name not in self.spoke
             or held is None
-            or near is None
+            or (near is None and not self._whole_life(asset_class, bundle))
             or not can_be_made_once(asset_class, bundle)
         ):
             return super().features(plant, asset_class, bundle, readings)
@@ -165,11 +217,14 @@ class Past(Known):
         if not anew:
             return Answered(table, made.prediction.take(chosen) if made.prediction else None)
         part = readings[readings["asset"].isin(anew)]
+        if near is None:
+            everything = [_rows(held, held.places[tag], microsecond(self.now), -FOREVER) for tag in anew]
+            part = frame(asset_class, held, np.concatenate(everything))
         computed = compute_features(plant, asset_class, bundle, part, self) if len(part) else table.iloc[:0]
         return Answered(pd.concat([table, computed], ignore_index=True).sort_values("asset", kind="stable"))
 
     def _features_made(
-        self, plant: Plant, asset_class: AssetClass, bundle: Bundle, held: Held, near: float
+        self, plant: Plant, asset_class: AssetClass, bundle: Bundle, held: Held, near: float | None
     ) -> PastFeatures:
         key = asset_class.name, bundle.version, self.memory.rows_known("assets", self.now)
         if key not in self.memory.features:
@@ -186,20 +241,24 @@ class Past(Known):
         rows = held.known(place, now, -FOREVER)
         if rows.whole:
             return made.row(tag, int(held.time[rows.high - 1]))
+        if made.span is None:
+            return -1
         newest = int(held.time[_rows(held, place, now, -FOREVER)[-1]])
         return made.row(tag, newest) if held.known(place, now, newest - made.span).whole else -1
 
     def watched(self, asset_class: AssetClass, bundle: Bundle | None, recent: Recent) -> dict[str, Watched] | None:
         """As live, from residuals made once."""
         held = self.memory.held.of(asset_class)
-        if asset_class.name not in self.spoke or held is None or bundle is None or recent.near.empty:
+        if asset_class.name not in self.spoke or held is None or bundle is None:
             return super().watched(asset_class, bundle, recent)
         rows = self.memory.watch_rows(asset_class, bundle, held)
-        if rows is None or bundle.watch is None:
+        tags, now = self.spoke[asset_class.name], microsecond(self.now)
+        if rows is None or bundle.watch is None or not tags:
             return None
-        end, now = newest_position(asset_class, recent.near, self.now), microsecond(self.now)
+        newest = max(int(held.time[_rows(held, held.places[tag], now, -FOREVER)[-1]]) for tag in tags)
+        end = min(newest / _HOUR, self.now.timestamp() / 3600.0)
         start = round((end - read_back(bundle.watch.watch, asset_class.axis.step)) * _HOUR)
-        spans = {held.places[tag]: held.known(held.places[tag], now, start) for tag in self.spoke[asset_class.name]}
+        spans = {held.places[tag]: held.known(held.places[tag], now, start) for tag in tags}
         begun = self.begun(asset_class, bundle, bundle.watch)
         restored = self.restored(asset_class) | begun.since
         anew_too = {held.places[tag] for tag in (*begun.since, *begun.told) if tag in held.places}

@@ -19,7 +19,7 @@ from pdm.catalogue.axis import microseconds
 from pdm.extraction.history_needed import needs_events, needs_lives
 from pdm.extraction.scale import Scale
 from pdm.learning.model import Prediction
-from pdm.operations._known import feature_sets
+from pdm.operations._known import feature_sets, feature_span
 from pdm.registry.bundle import Bundle
 from pdm.replay.held import Ints
 
@@ -29,7 +29,7 @@ class PastFeatures:
     """The table of one class, sorted by asset and as-of time.
 
     at: of each row, microseconds. firsts: asset -> its first row and the one behind its last. prediction: what the model says, row by row.
-    every, span: microseconds between as-of rows, and how far back one looks from the newest reading.
+    every, span: microseconds between as-of rows, and how far back one looks from the newest reading (None: at everything).
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -37,7 +37,7 @@ class PastFeatures:
     firsts: Mapping[str, tuple[int, int]]
     prediction: Prediction | None
     every: int
-    span: int
+    span: int | None
     told_anew: frozenset[str]
 
     def row(self, asset: str, newest: int) -> int:
@@ -51,18 +51,22 @@ class PastFeatures:
 
 
 def can_be_made_once(asset_class: AssetClass, bundle: Bundle) -> bool:
-    """Whether a feature row follows from its own windows: on the calendar, without lives, held values and derived channels."""
+    """Whether a feature row follows from what came before it alone: on the calendar, without lives and derived channels.
+
+    Where scoring reads the weeks that it needs, and not the whole history, nothing older may matter either.
+    """
     sets, rule = feature_sets(bundle), asset_class.running
     if asset_class.axis.kind != "time" or not sets or bundle.manifest.derived_features or any(map(needs_lives, sets)):
         return False
     if any(features.windows[0].rows is not None for features in sets):
         return False
     by_exception = rule is not None and asset_class.channel(rule.channel).sampling == "exception"
-    return not (by_exception and any(features.running_only for features in sets))
+    whole = feature_span(asset_class, bundle) is None
+    return whole or not (by_exception and any(features.running_only for features in sets))
 
 
 def past_features(
-    asset_class: AssetClass, bundle: Bundle, table: pd.DataFrame, *, span: float, told_anew: frozenset[str]
+    asset_class: AssetClass, bundle: Bundle, table: pd.DataFrame, *, span: float | None, told_anew: frozenset[str]
 ) -> PastFeatures:
     """What `table`, all feature rows of a stretch, says. told_anew: assets with an event that has several versions."""
     scale = Scale(asset_class.axis)
@@ -77,7 +81,7 @@ def past_features(
         firsts,
         _asked(bundle, table),
         int(scale.span(str(bundle.feature_set.windows[0].every))),
-        round(span * 3_600_000_000),
+        None if span is None else round(span * 3_600_000_000),
         told_anew if counted else frozenset(),
     )
 

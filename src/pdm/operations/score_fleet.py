@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import numpy as np
 import pandas as pd
 
-from pdm.catalogue import AssetClass
 from pdm.operations._helpers import ask_helper
 from pdm.operations._known import Answered, Known, lately, no_features, who_answers
 from pdm.operations._turns import scored_in, turn
@@ -16,21 +14,13 @@ from pdm.operations.consider_assessments import AlertReport, consider_assessment
 from pdm.operations.score_shadow import score_shadow
 from pdm.ports import Plant
 from pdm.readings.levels import Levels, remember_levels
-from pdm.readings.running import RunningState, running_state
 from pdm.registry.bundle import Bundle
 from pdm.registry.card import overdue
 from pdm.registry.in_charge import InCharge
 from pdm.scoring.assess import assess
-from pdm.scoring.assessment import Assessment, Equipment
+from pdm.scoring.assessment import Assessment
 from pdm.scoring.own_levels import own_levels
 from pdm.units import duration
-
-_WORDS: dict[int, Equipment] = {
-    RunningState.UNKNOWN: "unknown",
-    RunningState.STANDBY: "standby",
-    RunningState.TRANSIENT: "transient",
-    RunningState.RUNNING: "running",
-}
 
 
 @dataclass(frozen=True)
@@ -141,7 +131,7 @@ def _assess(plant: Plant, name: str, known: Known, charge: InCharge | None = Non
         asset_class=asset_class,
         assets=assets,
         last_readings=recent.last,
-        equipment=_equipment(recent.near, asset_class),
+        equipment=known.equipment(asset_class, recent),
         recent=looked_at,
         now=known.now,
         stale_after=duration(plant.settings.stale_after),
@@ -178,13 +168,3 @@ def _words_on(charge: InCharge) -> tuple[str, ...]:
     if charge.bundle is None:
         return ("the model in charge cannot be trusted, and no former one either",)
     return (f"the model in charge cannot be trusted; the former one, {charge.bundle.version}, answers",)
-
-
-def _equipment(readings: pd.DataFrame, asset_class: AssetClass) -> dict[str, Equipment]:
-    """The running state at the newest reading of every asset."""
-    states = running_state(readings, asset_class)
-    assets = readings["asset"].to_numpy()
-    if not len(assets):
-        return {}
-    newest = np.flatnonzero(np.append(assets[1:] != assets[:-1], True))
-    return {str(assets[row]): _WORDS[int(states[row])] for row in newest}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -107,3 +108,7 @@ def test_the_demo_says_what_it_does_and_ends_with_one_line_for_machines(shell, t
     assert again.returncode == 4
     assert "--fresh" in again.stderr
     assert (tmp_path / "tiny" / "plant.db").is_file()
+    version = answer["models"][0]["version"]
+    same = shell("reproduce", version, "--home", "tiny")
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert re.search(rf"{version}: all \d+ figures are the same", same.stdout)

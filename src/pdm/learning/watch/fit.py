@@ -20,6 +20,7 @@ from pdm.learning.watch.signals import NAMES, lasting, signals
 EPISODE_DAYS = 61.0
 LEAST_HEARD = 20
 _TAIL = 0.005
+_LEAST_SCALE = 1e-3
 _SHRINK = 0.05
 _KEPT, _ROUNDS = 0.9, 3
 _HIDDEN = 3.0
@@ -78,7 +79,9 @@ def _covariance(vectors: Floats) -> Floats:
         distance = np.einsum("nk,nk->n", vectors @ np.linalg.inv(found), vectors)
         inner = _shrunk(vectors[distance <= np.quantile(distance, _KEPT)])
         middle = np.median(np.einsum("nk,nk->n", vectors @ np.linalg.inv(inner), vectors))
-        found = inner * float(middle / (size * (1 - 2 / (9 * size)) ** 3))  # median of chi-square, Wilson and Hilferty
+        scale = middle / (size * (1 - 2 / (9 * size)) ** 3)  # median of chi-square, Wilson and Hilferty
+        # Channels that never move have no distance at all, and a covariance of nothing cannot be inverted.
+        found = inner * max(float(scale), _LEAST_SCALE)
     return found
 
 

@@ -14,6 +14,7 @@ from pdm.catalogue import (
     HealthIndices,
     Learner,
     RegimeNormaliser,
+    Selection,
     Split,
     Target,
     Window,
@@ -221,3 +222,21 @@ def test_a_transform_that_was_fitted_on_whom_it_is_judged_is_caught_by_shuffled_
     line = leak_shuffle.shuffled_transforms_line(derived, model.targets[0], model.learner, horizon=15.0)
 
     assert line.passed is passed
+
+
+def test_derived_features_are_chosen_in_every_fold_like_all_others(fleet, model, engine):
+    readings, lives = fleet
+    choosing = replace(model, selection=Selection(method="bh"))
+    course = Course(keys(readings), lives, choosing, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
+
+    course.prepare()
+    line = next(line for line in course.guard() if line.name == "folds")
+
+    assert set(course.names) <= set(course.candidates) == set(course.bench.derived.names)
+    assert "hi_fisher@12rows__mean" in course.names
+    assert line.passed is True
+    assert "transforms of its own" in line.sentence
+    assert "a choice of features of its own" in line.sentence
+    for number in (0, 1, 2):
+        kept = course.bench.kept("all", number)
+        assert not set(readings["asset"].iloc[kept.rows]) & set(readings["asset"][course.bench.fold == number])

@@ -174,3 +174,17 @@ def test_a_choice_made_once_on_everything_is_caught(prepared):
     assert honest.passed is True
     assert caught.passed is False
     assert "items on which it is judged" in caught.sentence
+
+
+def test_the_past_chooses_for_itself_and_the_later_view_is_judged_with_what_it_kept(pumps):
+    fleet = pumps.with_(definition=replace(pumps.definition, selection=Selection()))
+    trained = train(fleet.features, fleet.lives, fleet.definition, fleet.asset_class, threads=2)
+    course = course_of(fleet)
+    course.prepare()
+
+    past, everything = course.bench.kept("past", None), course.bench.kept("all", None)
+
+    assert trained.model.feature_names == course.names == ("wear__mean",)
+    assert {view.question for view in trained.evaluation.views} == {"new_assets", "later"}
+    assert (course.positions[past.rows] <= course.cut.train_until).all()
+    assert (course.positions[everything.rows] > course.cut.train_until).any()

@@ -2,7 +2,7 @@
 
 A plant is simulated, taken in, learnt from and scored once, as known at every moment; then the policies in force decide over the kept
 scores, and once more with doubled limits. CPU seconds and elapsed ones are printed, then everything as one JSON line. The first replay
-must raise the same alerts as a second one over the same scores.
+must raise the same alerts as a second one over the same scores. The report is written as `plantpdm replay` writes it.
 
     python benchmarks/replay_year.py
     python benchmarks/replay_year.py --assets 6 4 5 --days 120      to see that it runs
@@ -25,12 +25,14 @@ from typing import Any
 import numpy as np
 
 from pdm.catalogue import Policy
+from pdm.operations._reports import write_both
 from pdm.operations.promote_model import promote_model
-from pdm.operations.replay_policy import judge_policy, read_past
+from pdm.operations.replay_policy import judge_policy, read_past, with_limits
 from pdm.operations.score_past import score_past
 from pdm.operations.train_model import train_model
 from pdm.readings.registry import Asset
 from pdm.replay.decisions import replay_policy
+from pdm.replay.page import replay_page
 from pdm.scoring.assessment import Assessment, Deviation, Risk
 from pdm.simulation.load import load_plant
 from pdm.simulation.small_plant import simulate_small_plant
@@ -74,8 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start = made.start + timedelta(days=14)
         scored = timed("scoring", lambda: score_past(plant, start, made.end, every=CADENCE))
         kept = timed("reading kept scores", lambda: score_past(plant, start, made.end, every=CADENCE))
-        past = read_past(plant, start, made.end, sorted(scored.learnt_until))
+        on_record = read_past(plant, start, made.end, sorted(scored.learnt_until))
+        past = timed("choosing limits to compare with", lambda: with_limits(plant, on_record))
         first = timed("deciding and judging", lambda: judge_policy(plant, scored, past, {}))
+        timed("report, HTML and JSON", lambda: write_report(Path(folder), first.document()))
         again = timed("deciding and judging again", lambda: judge_policy(plant, kept, past, {}))
         stricter = {
             name: replace(model.policy, raise_at=min(2 * model.policy.raise_at, 1.0), by_criticality={})
@@ -91,12 +95,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "days": options.days,
         "cadence_h": CADENCE / timedelta(hours=1),
         "assessments": sum(len(some) for _, some in scored.rounds),
+        "watched": sum(bool(one.deviations) for _, some in scored.rounds for one in some),
+        "with_risks": sum(bool(one.risks) for _, some in scored.rounds for one in some),
         "alerts": len(first.outcomes.alerts),
         "alerts_with_doubled_limits": len(other.outcomes.alerts),
         "seconds": seconds,
     }
     print(json.dumps(answer))
     return 0
+
+
+def write_report(folder: Path, document: dict[str, Any]) -> Path:
+    """The page and the JSON that `plantpdm replay` writes."""
+    return write_both(folder, "replay", document, replay_page(document, "Replay of a stored year"))
 
 
 def decisions_only(assets: int, days: int, seed: int) -> int:

@@ -24,7 +24,7 @@ from pdm.extraction.snapshots import read_snapshots
 from pdm.learning.model import Prediction
 from pdm.learning.transforms import FittedTransforms
 from pdm.learning.transforms.derive import derive_features, join_derived
-from pdm.learning.watch import Learnt, read_back, watch_rows
+from pdm.learning.watch import Learnt, aligned, read_back, watch_rows
 from pdm.operations._ages import ages_now
 from pdm.operations._begun import Begun, begun_anew, settled, start_of
 from pdm.ports import Plant
@@ -158,6 +158,8 @@ class Known:
         rows = watch_rows(begun.expected, recent.readings, asset_class)
         end = newest_position(asset_class, recent.readings, self.now)
         restored = self.restored(asset_class) | begun.since
+        if asset_class.axis.kind == "usage" and rows.assets:
+            rows, restored = aligned(rows, end, restored)
         return watched(bundle.watch, rows, asset_class, end=end, restored=restored) | begun.told
 
     def begun(self, asset_class: AssetClass, bundle: Bundle, learnt: Learnt) -> Begun:

@@ -140,8 +140,6 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
     asset_class = plant.catalogue.asset_class(definition.asset_class)
     if not definition.watch.keep:
         return "its definition keeps no watch list"
-    if asset_class.axis.kind == "usage":
-        return f"a watch list looks at days, and this class counts {asset_class.axis.unit}"
     assets = read_assets(plant.history, asset_class=asset_class.name, known_at=known_at)
     chosen = [name for name, asset in assets.items() if asset.attributes.get("split") != "test"]
     with plant.progress.stage(f"what is normal for {asset_class.name}"):
@@ -160,7 +158,9 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
                 frozen=_frozen(plant, definition.asset_class),
             )
         except TooLittleData as error:
-            return error.message.rstrip(".")
+            counted = asset_class.axis
+            days = f" (a day of it is {counted.per_day:g} {counted.unit})" if counted.kind == "usage" else ""
+            return error.message.rstrip(".") + days
 
 
 def _with(trained: Trained, ladder: Ladder, learnt: Learnt | str) -> Trained:

@@ -10,7 +10,7 @@ from pdm.learning.watch.blocks import Blocks, block_means, common_part, fade
 from pdm.learning.watch.fit import fit_watch
 from pdm.learning.watch.learn import Learnt, learn_watch, learnt_from
 from pdm.learning.watch.model import Watch, watch_from
-from pdm.learning.watch.rows import Rows, watch_rows
+from pdm.learning.watch.rows import Rows, aligned, watch_rows
 from pdm.learning.watch.signals import Signals, lasting, signals
 from pdm.learning.watch.standing import Away, Standing, lookback, read_back, stand, standings
 
@@ -22,6 +22,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Watch",
+    "aligned",
     "block_means",
     "common_part",
     "fade",

@@ -28,6 +28,7 @@ from pdm.learning.watch.sensor import LEAST_ROWS
 from pdm.readings.running import RunningState, running_state
 
 _STILL, _ROUGH = 0.01, 0.99
+NO_SISTERS = 10**6
 _PROBED, _TOLD_WRONG = 2000, 0.6
 """Rows on which a wrong setting is tried, and how wrong it is, in standard deviations of the setting."""
 
@@ -114,6 +115,9 @@ def learn_watch(
             standardised = np.where(mine[:, None], answer, standardised)
     running = running_state(readings, asset_class) == RunningState.RUNNING
     block = settings.block_days * asset_class.axis.per_day
+    counts = asset_class.axis.kind == "usage"
+    if counts:
+        position = _aligned(position, tags)
     blocks = block_means(
         standardised, running, tags, position, end=float(position.max()), block=block, step=asset_class.axis.step
     )
@@ -126,7 +130,8 @@ def learn_watch(
         block=block,
         per_day=asset_class.axis.per_day,
         half_life=settings.half_life_days / settings.block_days,
-        sisters=settings.sisters,
+        # What machines show at one count of theirs is no common weather: nothing is subtracted.
+        sisters=NO_SISTERS if counts else settings.sisters,
         false_per_year=settings.false_per_year,
         still=still,
         rough=rough,
@@ -153,6 +158,12 @@ def _pulls(model: ExpectedModel, readings: pd.DataFrame, healthy: Bools, asset_c
         moved = (down.expected - up.expected) / up.spread
         found.append(np.nansum(moved, axis=0) / np.maximum(np.isfinite(moved).sum(axis=0), 1))
     return np.stack(found) if found else np.zeros((0, len(model.names)))
+
+
+def _aligned(position: Floats, tags: np.ndarray) -> Floats:
+    """Positions on counters of their own, laid so that all machines end together."""
+    newest = pd.Series(position).groupby(tags).transform("max").to_numpy()
+    return np.asarray(position - newest + float(position.max()))
 
 
 def _begun(healthy: Bools, tags: np.ndarray, position: Floats, starts: Mapping[str, float]) -> tuple[Bools, Bools]:

@@ -7,7 +7,7 @@ from a long history are those that a round of scoring makes from the weeks it re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,17 @@ def beside(parts: Sequence[Rows]) -> Rows:
     firsts = np.concatenate([[0], np.cumsum([high - low for _, low, high in spans])]).astype(np.int64)
     first = parts[0]
     return Rows(tuple(asset for asset, *_ in owner), firsts, **taken, step=first.step, settle=first.settle)
+
+
+def aligned(rows: Rows, end: float, since: Mapping[str, float]) -> tuple[Rows, dict[str, float]]:
+    """Machines that count on their own, laid so that the newest row of each stands at `end`; and their moments of `since` with them.
+
+    Cycle 500 of one engine is not cycle 500 of its sister: days are counted back from where each of them stands.
+    """
+    newest = rows.position[rows.firsts[1:] - 1]
+    shift = dict(zip(rows.assets, (end - newest).tolist(), strict=True))
+    moved = rows.position + np.repeat(end - newest, np.diff(rows.firsts))
+    return replace(rows, position=moved), {asset: at + shift.get(asset, 0.0) for asset, at in since.items()}
 
 
 def counted_from(rows: Rows, lows: Ints, highs: Ints, restored: Mapping[str, float]) -> Floats:

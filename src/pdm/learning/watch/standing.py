@@ -14,7 +14,7 @@ from pdm.learning.expected.design import Bools, Floats
 from pdm.learning.expected.model import ExpectedModel
 from pdm.learning.watch.blocks import Blocks, common_part, day_means, fade, median, newest_days
 from pdm.learning.watch.model import Watch
-from pdm.learning.watch.rows import MARGIN_STEPS, Ints, Rows, counted_from, watch_rows
+from pdm.learning.watch.rows import MARGIN_STEPS, Ints, Rows, aligned, counted_from, watch_rows
 from pdm.learning.watch.sensor import by_the_day, by_the_hour
 from pdm.learning.watch.signals import lasting, signals
 
@@ -67,7 +67,10 @@ def stand(
     readings: of all machines of the class (sorted by asset and time), at least `lookback(watch)` native units before `end`.
     restored: when each machine was last repaired or renewed: what it showed before says nothing about it now.
     """
-    return standings(watch_rows(model, readings, asset_class), watch, end=end, restored=restored)
+    rows, since = watch_rows(model, readings, asset_class), restored or {}
+    if asset_class.axis.kind == "usage" and rows.assets:
+        rows, since = aligned(rows, end, since)
+    return standings(rows, watch, end=end, restored=since)
 
 
 def standings(

@@ -12,6 +12,7 @@ would be as fast, and would make a feature's last digit a property of the proces
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -24,7 +25,7 @@ types: Any = import_module("numba.core.types")
 make_array: Any = import_module("numba.np.arrayobj").make_array
 
 
-def _intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
+def intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
     """What the function says becomes part of the compiled code that calls it."""
     made: Callable[..., Any] = numba.extending.intrinsic(function)
     return made
@@ -35,25 +36,41 @@ Value = Any
 Step = Callable[[Any, Sequence[Value], Sequence[Value]], list[Value]]
 """builder, the eight values of each array, the lanes so far -> the lanes after them."""
 
-_LANES = 8
-_DOUBLE = ir.DoubleType()
-_VECTOR = ir.VectorType(_DOUBLE, _LANES)
-_FLOAT64S = types.Array(types.float64, 1, "C")
+LANES = 8
+DOUBLE = ir.DoubleType()
+VECTOR = ir.VectorType(DOUBLE, LANES)
+FLOAT64S = types.Array(types.float64, 1, "C")
 
 
-def _all(builder: Any, number: Value) -> Value:
+def in_all(builder: Any, number: Value) -> Value:
     """One number in all lanes."""
-    one = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
-    return builder.shuffle_vector(one, ir.Constant(_VECTOR, ir.Undefined), zeros)
+    one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(one, ir.Constant(VECTOR, ir.Undefined), zeros)
 
 
-def _in_pairs(builder: Any, lanes: Value, combine: Callable[[Value, Value], Value]) -> Value:
+def in_pairs(parts: Sequence[Value], combine: Callable[[Value, Value], Value]) -> Value:
     """((0, 1), (2, 3)), ((4, 5), (6, 7))."""
-    parts = [builder.extract_element(lanes, ir.Constant(ir.IntType(32), lane)) for lane in range(_LANES)]
     while len(parts) > 1:
         parts = [combine(parts[k], parts[k + 1]) for k in range(0, len(parts), 2)]
     return parts[0]
+
+
+def apart(builder: Any, lanes: Value) -> list[Value]:
+    """The eight numbers of a vector."""
+    return [builder.extract_element(lanes, ir.Constant(ir.IntType(32), lane)) for lane in range(LANES)]
+
+
+def place_of(context: Any, builder: Any, array: Value, first: Value) -> Value:
+    """Where `array[first]` stands."""
+    return builder.gep(make_array(FLOAT64S)(context, builder, array).data, [first])
+
+
+def load(builder: Any, place: Value, beyond: Value) -> Value:
+    """Eight neighbouring values, `beyond` values after a place."""
+    found = builder.load(builder.bitcast(builder.gep(place, [beyond]), VECTOR.as_pointer()))
+    found.align = 8
+    return found
 
 
 def _walk(
@@ -62,57 +79,64 @@ def _walk(
     """Visit `blocks` times eight values of every (array, first index) and return the lanes."""
     starts = []
     for array, first in places:
-        data = make_array(_FLOAT64S)(context, builder, array).data
-        starts.append(builder.bitcast(builder.gep(data, [first]), _VECTOR.as_pointer()))
+        starts.append(place_of(context, builder, array, first))
     slots = [cgutils.alloca_once_value(builder, lane) for lane in firsts]
     with cgutils.for_range(builder, blocks) as loop:
-        loaded = []
-        for start in starts:
-            load = builder.load(builder.gep(start, [loop.index]))
-            load.align = 8
-            loaded.append(load)
+        at = builder.mul(loop.index, ir.Constant(ir.IntType(64), LANES))
+        loaded = [load(builder, start, at) for start in starts]
         for slot, lane in zip(slots, step(builder, loaded, [builder.load(slot) for slot in slots]), strict=True):
             builder.store(lane, slot)
     return [builder.load(slot) for slot in slots]
 
 
-def _nothing() -> Value:
-    return ir.Constant(_VECTOR, [-0.0] * _LANES)  # adding it changes nothing, not even the sign of a zero
+def lower(builder: Any, x: Value, y: Value) -> Value:
+    """The smaller of two, lane by lane."""
+    return builder.select(builder.fcmp_ordered("<", x, y), x, y)
 
 
-@_intrinsic
+def higher(builder: Any, x: Value, y: Value) -> Value:
+    """The larger of two, lane by lane."""
+    return builder.select(builder.fcmp_ordered(">", x, y), x, y)
+
+
+def nothing() -> Value:
+    """What sums begin with."""
+    return ir.Constant(VECTOR, [-0.0] * LANES)  # adding it changes nothing, not even the sign of a zero
+
+
+@intrinsic
 def sum_lanes(_typing: Any, values: Any, first: Any, blocks: Any) -> Any:
     """Sum of `values[first:first + 8 * blocks]`."""
 
     def code(context: Any, builder: Any, _signature: Any, given: Any) -> Value:
         array, at, count = given
         (lanes,) = _walk(
-            context, builder, [(array, at)], count, [_nothing()], lambda b, x, lane: [b.fadd(lane[0], x[0])]
+            context, builder, [(array, at)], count, [nothing()], lambda b, x, lane: [b.fadd(lane[0], x[0])]
         )
-        return _in_pairs(builder, lanes, builder.fadd)
+        return in_pairs(apart(builder, lanes), builder.fadd)
 
-    return types.float64(_FLOAT64S, types.int64, types.int64), code
+    return types.float64(FLOAT64S, types.int64, types.int64), code
 
 
-@_intrinsic
+@intrinsic
 def square_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any) -> Any:
     """Sum of `(values[i] - centre) ** 2`."""
 
     def code(context: Any, builder: Any, _signature: Any, given: Any) -> Value:
         array, at, count, middle = given
-        middles = _all(builder, middle)
+        middles = in_all(builder, middle)
 
         def step(b: Any, x: Sequence[Value], lanes: Sequence[Value]) -> list[Value]:
             d = b.fsub(x[0], middles)
             return [b.fadd(lanes[0], b.fmul(d, d))]
 
-        (lanes,) = _walk(context, builder, [(array, at)], count, [_nothing()], step)
-        return _in_pairs(builder, lanes, builder.fadd)
+        (lanes,) = _walk(context, builder, [(array, at)], count, [nothing()], step)
+        return in_pairs(apart(builder, lanes), builder.fadd)
 
-    return types.float64(_FLOAT64S, types.int64, types.int64, types.float64), code
+    return types.float64(FLOAT64S, types.int64, types.int64, types.float64), code
 
 
-@_intrinsic
+@intrinsic
 def product_lanes(_typing: Any, values: Any, first: Any, others: Any, other: Any, blocks: Any) -> Any:
     """Sum of `values[first + i] * others[other + i]`."""
 
@@ -122,19 +146,19 @@ def product_lanes(_typing: Any, values: Any, first: Any, others: Any, other: Any
         def step(b: Any, x: Sequence[Value], lanes: Sequence[Value]) -> list[Value]:
             return [b.fadd(lanes[0], b.fmul(x[0], x[1]))]
 
-        (lanes,) = _walk(context, builder, [(array, at), (array2, at2)], count, [_nothing()], step)
-        return _in_pairs(builder, lanes, builder.fadd)
+        (lanes,) = _walk(context, builder, [(array, at), (array2, at2)], count, [nothing()], step)
+        return in_pairs(apart(builder, lanes), builder.fadd)
 
-    return types.float64(_FLOAT64S, types.int64, _FLOAT64S, types.int64, types.int64), code
+    return types.float64(FLOAT64S, types.int64, FLOAT64S, types.int64, types.int64), code
 
 
-@_intrinsic
+@intrinsic
 def shape_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any) -> Any:
     """Sums of the first four powers of `values[i] - centre`."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Value:
         array, at, count, middle = given
-        middles = _all(builder, middle)
+        middles = in_all(builder, middle)
 
         def step(b: Any, x: Sequence[Value], lanes: Sequence[Value]) -> list[Value]:
             d = b.fsub(x[0], middles)
@@ -142,36 +166,33 @@ def shape_lanes(_typing: Any, values: Any, first: Any, blocks: Any, centre: Any)
             powers = [d, d2, b.fmul(d2, d), b.fmul(d2, d2)]
             return [b.fadd(lane, power) for lane, power in zip(lanes, powers, strict=True)]
 
-        lanes = _walk(context, builder, [(array, at)], count, [_nothing()] * 4, step)
-        sums = [_in_pairs(builder, lane, builder.fadd) for lane in lanes]
+        lanes = _walk(context, builder, [(array, at)], count, [nothing()] * 4, step)
+        sums = [in_pairs(apart(builder, lane), builder.fadd) for lane in lanes]
         return context.make_tuple(builder, signature.return_type, sums)
 
-    return types.UniTuple(types.float64, 4)(_FLOAT64S, types.int64, types.int64, types.float64), code
+    return types.UniTuple(types.float64, 4)(FLOAT64S, types.int64, types.int64, types.float64), code
 
 
-@_intrinsic
+@intrinsic
 def extreme_lanes(_typing: Any, values: Any, first: Any, blocks: Any) -> Any:
     """Smallest and largest of `values[first:first + 8 * blocks]`, which are finite."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Value:
         array, at, count = given
 
-        def lower(x: Value, y: Value) -> Value:
-            return builder.select(builder.fcmp_ordered("<", x, y), x, y)
-
-        def higher(x: Value, y: Value) -> Value:
-            return builder.select(builder.fcmp_ordered(">", x, y), x, y)
-
-        firsts = [ir.Constant(_VECTOR, [limit] * _LANES) for limit in (float("inf"), float("-inf"))]
+        firsts = [ir.Constant(VECTOR, [limit] * LANES) for limit in (float("inf"), float("-inf"))]
         lanes = _walk(
             context,
             builder,
             [(array, at)],
             count,
             firsts,
-            lambda _, x, lane: [lower(x[0], lane[0]), higher(x[0], lane[1])],
+            lambda b, x, lane: [lower(b, x[0], lane[0]), higher(b, x[0], lane[1])],
         )
-        ends = [_in_pairs(builder, lanes[0], lower), _in_pairs(builder, lanes[1], higher)]
+        ends = [
+            in_pairs(apart(builder, lanes[0]), partial(lower, builder)),
+            in_pairs(apart(builder, lanes[1]), partial(higher, builder)),
+        ]
         return context.make_tuple(builder, signature.return_type, ends)
 
-    return types.UniTuple(types.float64, 2)(_FLOAT64S, types.int64, types.int64), code
+    return types.UniTuple(types.float64, 2)(FLOAT64S, types.int64, types.int64), code

@@ -1,20 +1,11 @@
-"""Level, spread and shape of a window: everything that follows from its mean and its central moments, in one visit."""
+"""Level, spread and shape of a window: everything that follows from its mean and its central moments."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pdm.extraction.kernel_lanes import shape_lanes
-from pdm.extraction.kernel_sums import (
-    Floats,
-    Indices,
-    Number,
-    compiled,
-    extremes,
-    longest,
-    pairwise_squares,
-    pairwise_sum,
-)
+from pdm.extraction import kernel_level as level
+from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
 
 SUM, MEAN, LENGTH, STD, VAR, RMS, ENERGY, VARIATION, VAR_LARGER, SKEW, KURT = range(11)
 ABOVE_MEAN, BELOW_MEAN, BEYOND_SIGMA, LARGE_STD, MAX, MIN, ABS_MAX, STRIKE_ABOVE, STRIKE_BELOW, CID = range(11, 21)
@@ -91,37 +82,105 @@ def _cid(window: Floats, n: Number, mean: Number, std: Number, normalize: Number
 
 
 @compiled
-def _shape(v: Floats, a: Number, n: Number, mean: Number, moments: Floats) -> None:
-    """moments[0:3]: sums of the second to fourth powers about the mean, from which its own rounding is taken off."""
-    whole = n - n % 8
-    s1, s2, s3, s4 = shape_lanes(v, a, whole // 8, mean)
-    for i in range(a + whole, a + n):
-        d = v[i] - mean
-        s1 += d
-        s2 += d * d
-        s3 += d * d * d
-        s4 += d * d * (d * d)
-    r = s1 / n
-    moments[0] = s2 - n * r * r
-    moments[1] = s3 - 3.0 * r * s2 + 2.0 * n * r * r * r
-    moments[2] = s4 - 4.0 * r * s3 + 6.0 * r * r * s2 - 3.0 * n * r * r * r * r
-
-
-@compiled
-def _skewness(moments: Floats, n: Number) -> Number:
+def _skewness(second: Number, third: Number, n: Number) -> Number:
     """Bias-corrected as pandas does it."""
-    if moments[0] <= 0.0:
-        return np.nan
-    return n * np.sqrt(n - 1.0) / (n - 2.0) * (moments[1] / (moments[0] * np.sqrt(moments[0])))
+    return n * np.sqrt(n - 1.0) / (n - 2.0) * (third / (second * np.sqrt(second)))
 
 
 @compiled
-def _kurtosis(moments: Floats, n: Number) -> Number:
+def _kurtosis(second: Number, fourth: Number, n: Number) -> Number:
     """Excess, bias-corrected as pandas does it."""
-    if moments[0] <= 0.0:
-        return np.nan
     adjustment = 3.0 * (n - 1.0) ** 2 / ((n - 2.0) * (n - 3.0))
-    return n * (n + 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)) * (moments[2] / moments[0] / moments[0]) - adjustment
+    return n * (n + 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)) * (fourth / second / second) - adjustment
+
+
+@compiled
+def _from_sums(code: Number, p: Number, counts: Floats, facts: Floats, out: Floats) -> None:
+    """One column, window by window: without a branch inside, the processor does several windows at once."""
+    lows, highs, totals, means = facts[level.LOW], facts[level.HIGH], facts[level.TOTAL], facts[level.MEAN]
+    spreads, energies, seconds = facts[level.VAR], facts[level.ENERGY], facts[level.SECOND]
+    thirds, fourths = facts[level.THIRD], facts[level.FOURTH]
+    windows = range(out.shape[0])
+    if code == SUM:
+        for w in windows:
+            out[w] = totals[w]
+    elif code == MEAN:
+        for w in windows:
+            out[w] = means[w]
+    elif code == LENGTH:
+        for w in windows:
+            out[w] = counts[w]
+    elif code == STD:
+        for w in windows:
+            out[w] = np.sqrt(spreads[w])
+    elif code == VAR:
+        for w in windows:
+            out[w] = spreads[w]
+    elif code == RMS:
+        for w in windows:
+            out[w] = np.sqrt(energies[w] / counts[w])
+    elif code == ENERGY:
+        for w in windows:
+            out[w] = energies[w]
+    elif code == VARIATION:
+        for w in windows:
+            out[w] = np.sqrt(spreads[w]) / means[w] if means[w] != 0.0 else np.nan
+    elif code == VAR_LARGER:
+        for w in windows:
+            out[w] = 1.0 if spreads[w] > np.sqrt(spreads[w]) else 0.0
+    elif code == SKEW:
+        for w in windows:
+            known = counts[w] > 2.0 and lows[w] != highs[w] and seconds[w] > 0.0
+            out[w] = _skewness(seconds[w], thirds[w], counts[w]) if known else np.nan
+    elif code == KURT:
+        for w in windows:
+            known = counts[w] > 3.0 and lows[w] != highs[w] and seconds[w] > 0.0
+            out[w] = _kurtosis(seconds[w], fourths[w], counts[w]) if known else np.nan
+    elif code == LARGE_STD:
+        for w in windows:
+            out[w] = 1.0 if np.sqrt(spreads[w]) > p * (highs[w] - lows[w]) else 0.0
+    elif code == MAX:
+        for w in windows:
+            out[w] = highs[w]
+    elif code == MIN:
+        for w in windows:
+            out[w] = lows[w]
+    elif code == ABS_MAX:
+        for w in windows:
+            out[w] = max(abs(lows[w]), abs(highs[w]))
+
+
+@compiled
+def _from_values(
+    code: Number,
+    p: Number,
+    values: Floats,
+    starts: Indices,
+    ends: Indices,
+    min_rows: Number,
+    facts: Floats,
+    scratch: Floats,
+    out: Floats,
+) -> None:
+    """One column that looks at every value of a window once more."""
+    for w in range(out.shape[0]):
+        a, b = starts[w], ends[w]
+        n = b - a
+        if n < max(min_rows, 1):
+            continue
+        window, mean, std = values[a:b], facts[level.MEAN, w], np.sqrt(facts[level.VAR, w])
+        if code == ABOVE_MEAN:
+            out[w] = _count(window, n, mean, 1)
+        elif code == BELOW_MEAN:
+            out[w] = _count(window, n, mean, -1)
+        elif code == BEYOND_SIGMA:
+            out[w] = _beyond(window, n, mean, p * std) / n
+        elif code == STRIKE_ABOVE:
+            out[w] = _strike(values, a, b, mean, 1)
+        elif code == STRIKE_BELOW:
+            out[w] = _strike(values, a, b, mean, -1)
+        elif code == CID:
+            out[w] = _cid(window, n, mean, std, p, scratch)
 
 
 @compiled
@@ -129,72 +188,24 @@ def run(
     values: Floats, starts: Indices, ends: Indices, min_rows: Number, codes: Indices, params: Floats, out: Floats
 ) -> None:
     """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
-    scratch, moments = np.empty(longest(starts, ends), np.float64), np.empty(3)
+    asked = 0
+    for code in codes:
+        if code in (STD, VAR, VARIATION, VAR_LARGER, LARGE_STD, BEYOND_SIGMA, CID):
+            asked |= level.SPREAD
+        elif code in (RMS, ENERGY):
+            asked |= level.SQUARES
+        elif code in (SKEW, KURT):
+            asked |= level.SHAPE
+    facts = level.gather(values, starts, ends, min_rows, asked)
+    scratch, counts = np.empty(longest(starts, ends)), np.empty(starts.shape[0])
     for w in range(starts.shape[0]):
-        a, b = starts[w], ends[w]
-        n = b - a
-        if n < min_rows or n == 0:
+        counts[w] = ends[w] - starts[w]
+    for c in range(codes.shape[0]):
+        code, p, column = codes[c], params[c, 0], out[:, c]
+        if code in (ABOVE_MEAN, BELOW_MEAN, BEYOND_SIGMA, STRIKE_ABOVE, STRIKE_BELOW, CID):
+            _from_values(code, p, values, starts, ends, min_rows, facts, scratch, column)
+        else:
+            _from_sums(code, p, counts, facts, column)
+    for w in range(starts.shape[0]):
+        if counts[w] < max(min_rows, 1):
             out[w, :] = np.nan
-            continue
-        low, high = extremes(values, a, n)
-        window = values[a:b]
-        shaped = False
-        total = pairwise_sum(values, a, n)
-        # A constant window has no spread, whatever rounding says about its mean.
-        constant = low == high
-        mean = low if constant else total / n
-        var = 0.0
-        if not constant:
-            var = pairwise_squares(values, a, n, mean, scratch) / n
-        std = np.sqrt(var)
-        for c in range(codes.shape[0]):
-            code, p = codes[c], params[c, 0]
-            value = np.nan
-            if code == SUM:
-                value = total
-            elif code == MEAN:
-                value = mean
-            elif code == LENGTH:
-                value = float(n)
-            elif code == STD:
-                value = std
-            elif code == VAR:
-                value = var
-            elif code in (RMS, ENERGY):
-                value = pairwise_squares(values, a, n, 0.0, scratch)
-                if code == RMS:
-                    value = np.sqrt(value / n)
-            elif code == VARIATION:
-                if mean != 0.0:
-                    value = std / mean
-            elif code == VAR_LARGER:
-                value = 1.0 if var > std else 0.0
-            elif code in (SKEW, KURT):
-                if not shaped:
-                    _shape(values, a, n, mean, moments)
-                    shaped = True
-                if code == SKEW and n > 2 and not constant:
-                    value = _skewness(moments, n)
-                elif code == KURT and n > 3 and not constant:
-                    value = _kurtosis(moments, n)
-            elif code == ABOVE_MEAN:
-                value = _count(window, n, mean, 1)
-            elif code == BELOW_MEAN:
-                value = _count(window, n, mean, -1)
-            elif code == BEYOND_SIGMA:
-                value = _beyond(window, n, mean, p * std) / n
-            elif code == LARGE_STD:
-                value = 1.0 if std > p * (high - low) else 0.0
-            elif code == MAX:
-                value = high
-            elif code == MIN:
-                value = low
-            elif code == ABS_MAX:
-                value = max(abs(low), abs(high))
-            elif code == STRIKE_ABOVE:
-                value = _strike(values, a, b, mean, 1)
-            elif code == STRIKE_BELOW:
-                value = _strike(values, a, b, mean, -1)
-            elif code == CID:
-                value = _cid(window, n, mean, std, p, scratch)
-            out[w, c] = value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pdm.extraction.kernel_median import FEWEST, MOST, medians
 from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, longest, pairwise_sum
 
 MEDIAN, QUANTILE, DUPLICATE, RE_VALUES, RE_POINTS, SUM_RE_VALUES, SUM_RE_POINTS, DISTINCT, ABS_TOP, SYMMETRY = range(10)
@@ -135,6 +136,29 @@ def _median(s: Floats, n: Number) -> Number:
 
 
 @compiled
+def _medians(values: Floats, starts: Indices, ends: Indices, min_rows: Number, s: Floats, out: Floats) -> None:
+    """Medians alone need no sorted copy, as long as windows move on by one value."""
+    old_a = old_b = -1
+    w = 0
+    while w < starts.shape[0]:
+        a, b = starts[w], ends[w]
+        n, row = b - a, 1
+        if n < max(min_rows, 1):
+            out[w, :] = np.nan
+        else:
+            slide(values, s, old_a, old_b, a, b)
+            old_a, old_b = a, b
+            if FEWEST <= n <= MOST:
+                while w + row < starts.shape[0] and starts[w + row] == a + row and ends[w + row] == b + row:
+                    row += 1
+            if row > 1:
+                medians(values, a, n, row, s, out[w : w + row])
+            else:
+                out[w, :] = _median(s, n)
+        w += row
+
+
+@compiled
 def _reoccurring(s: Floats, n: Number, code: Number) -> Number:
     distinct = repeated = points = 0
     sum_values = sum_points = 0.0
@@ -187,6 +211,9 @@ def run(
     """Fill `out[window, column]`; a window with fewer than `min_rows` values gets NaN throughout."""
     s = np.empty(longest(starts, ends) * 2 + 1, np.float64)
     old_a = old_b = -1
+    if np.all(codes == MEDIAN):
+        _medians(values, starts, ends, min_rows, s, out)
+        return
     for w in range(starts.shape[0]):
         a, b = starts[w], ends[w]
         n = b - a

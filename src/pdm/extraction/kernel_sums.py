@@ -31,7 +31,7 @@ _BLOCK = 128
 
 def compiled(function: Kernel) -> Kernel:
     """Compile on first use, keep the result on disk, let other threads run meanwhile."""
-    return cast(Kernel, numba.njit(cache=True, nogil=True)(function))
+    return cast(Kernel, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 @compiled

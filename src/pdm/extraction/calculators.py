@@ -6,6 +6,7 @@ tsfresh's names and meanings hold; where its own answer depends on rounding, on 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -151,7 +152,7 @@ def calculate_into(
     first, last = (np.ascontiguousarray(bounds, dtype=np.int64) for bounds in (starts, ends))
     for call in _calls(outputs):
         size = min(max(_CACHED // len(call.columns), _FEWEST), max(len(first), 1))
-        room, places = np.empty((size, len(call.columns))), columns[call.columns]
+        room, places = _room(size, len(call.columns)), columns[call.columns]
         for begin in range(0, len(first), size):
             begins, stops = first[begin : begin + size], last[begin : begin + size]
             low, high = int(begins.min()), int(stops.max())
@@ -164,6 +165,21 @@ def calculate_into(
             if hasattr(call.kernel, "finish"):
                 call.kernel.finish(block, call.codes, stops - begins)
             put(block, places, matrix[begin : begin + size])
+
+
+class _Rooms(threading.local):
+    """A place to write on for every thread: memory that is taken afresh costs more than what is written to it."""
+
+    room = np.empty(0)
+
+
+_ROOMS = _Rooms()
+
+
+def _room(rows: int, columns: int) -> Floats:
+    if _ROOMS.room.size < rows * columns:
+        _ROOMS.room = np.empty(rows * columns)
+    return _ROOMS.room[: rows * columns].reshape(rows, columns)
 
 
 @dataclass(frozen=True)

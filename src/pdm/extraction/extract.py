@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-_TOGETHER, _ROWS_TOGETHER = 64, 1024
-"""How many assets, and rows of several assets, share one visit of the kernels at most."""
+_TOGETHER, _ROWS_TOGETHER, _CELLS_TOGETHER = 64, 1024, 1 << 19
+"""How many assets share one visit of the kernels at most, and rows of several: so many, or as many as give so many values."""
 
 
 def extract(
@@ -164,12 +164,13 @@ def _tasks(work: Iterable[AssetHistory], plan: Plan, *, only_last: bool) -> tupl
     Little work costs one visit of every kernel, however many assets it is of; much work is one asset at a time.
     """
     tasks: list[_Task] = []
+    most = max(_ROWS_TOGETHER, _CELLS_TOGETHER // max(len(plan.names), 1))
     row = pending = 0
     histories: list[AssetHistory] = []
     asofs: list[AsOf] = []
     for history in work:
         asof = as_of_rows(history, plan.feature_set.windows, plan.scale, only_last=only_last)
-        if histories and (pending + len(asof.at) > _ROWS_TOGETHER or len(histories) == _TOGETHER):
+        if histories and (pending + len(asof.at) > most or len(histories) == _TOGETHER):
             tasks.append(_Task(row, histories, asofs))
             row, pending, histories, asofs = row + pending, 0, [], []
         histories.append(history)
@@ -232,10 +233,12 @@ class _Work:
         for channel, blocks in groupby(self.plan.blocks, key=lambda block: block.channel):
             values = np.concatenate([history.values[channel] for history in histories])
             usable = np.isfinite(values)
-            count = np.concatenate([[0], np.cumsum(usable)])
-            series = _Series(values[usable], positions[usable])
+            complete = bool(usable.all())
+            count = np.empty(0, np.int64) if complete else np.concatenate([[0], np.cumsum(usable)])
+            series = _Series(values, positions) if complete else _Series(values[usable], positions[usable])
             for block in blocks:
-                first, last = count[starts[block.window]], count[ends]
+                bounds = starts[block.window], ends
+                first, last = bounds if complete else (count[bounds[0]], count[bounds[1]])
                 short.append(short_windows(last - first, block.min_rows))
                 _window_columns(series, first, last, block, self.plan, matrix)
         return np.array(short, dtype=np.int64)

@@ -103,14 +103,14 @@ def histories(
     channels: column name -> value per row of `readings`, with everything that must not be used set to NaN.
     held: the same of channels with time-weighted columns, as they were read; counted: whether a row's time counts (default: all).
     """
-    names = readings["asset"].to_numpy(dtype=object)
+    codes, tags = pd.factorize(readings["asset"], use_na_sentinel=False)
     positions = scale.ticks(readings["time"])
     known = microseconds(readings["recorded_at"]) if "recorded_at" in readings else None
-    cuts = np.flatnonzero(names[1:] != names[:-1]) + 1
+    cuts = np.flatnonzero(codes[1:] != codes[:-1]) + 1
     happened, begun = _log(events, scale), _beginnings(lives, events, scale)
-    for first, end in zip([0, *cuts], [*cuts, len(names)], strict=True) if len(names) else []:
+    for first, end in zip([0, *cuts], [*cuts, len(codes)], strict=True) if len(codes) else []:
         part = slice(int(first), int(end))
-        asset = str(names[part.start])
+        asset = str(tags[codes[part.start]])
         at = positions[part]
         moments = _moments(at, None if known is None else known[part], scale)
         seen = partial(_visible, positions=at, moments=moments, scale=scale, known_at=known_at)

@@ -262,7 +262,20 @@ def powers_beside(
     threes: Floats,
     fours: Floats,
 ) -> None:
-    """The sums of the first four powers of `a[first + k:first + k + n] - centres[k]`, as `shape_lanes` and what follows it add them."""
+    """The sums of the first four powers of `a[first + k:first + k + n] - centres[k]`; of the second as `squares_beside` gives it."""
+    half, spare = half_of(n), np.empty((4, 8))
+    middles = np.empty(8)
     for group in range(0, count, 8):
         at = _last(group, count)
-        _powers_beside(a, first + at, n // 8, n % 8, centres, ones, twos, threes, fours, at)
+        if half == 0:
+            _powers_beside(a, first + at, n // 8, n % 8, centres, ones, twos, threes, fours, at)
+        else:
+            _powers_beside(a, first + at, half // 8, 0, centres, ones, twos, threes, fours, at)
+            middles[:] = centres[at : at + 8]
+            rest = (n - half) // 8
+            _powers_beside(a, first + at + half, rest, n % 8, middles, spare[0], spare[1], spare[2], spare[3], 0)
+            for k in range(8):
+                ones[at + k] += spare[0, k]
+                twos[at + k] += spare[1, k]
+                threes[at + k] += spare[2, k]
+                fours[at + k] += spare[3, k]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from pdm.extraction.kernel_beside import extremes_beside, half_of, powers_beside, squares_beside, sums_beside
 from pdm.extraction.kernel_lanes import shape_lanes
 from pdm.extraction.kernel_sums import (
@@ -12,7 +10,6 @@ from pdm.extraction.kernel_sums import (
     Number,
     compiled,
     extremes,
-    longest,
     pairwise_squares,
     pairwise_sum,
 )
@@ -23,8 +20,8 @@ LOW, HIGH, TOTAL, MEAN, VAR, ENERGY, SECOND, THIRD, FOURTH = range(9)
 SPREAD, SQUARES, SHAPE = 1, 2, 4
 """What may be asked for beyond extremes, sum and mean: `VAR`; `ENERGY`; `SECOND` to `FOURTH`."""
 
+ROWS = FOURTH + 2
 _SIDES = 8
-_BLOCK = 128
 
 
 @compiled
@@ -35,6 +32,20 @@ def shape_sums(s1: Number, s2: Number, s3: Number, s4: Number, n: Number) -> tup
     third = s3 - 3.0 * r * s2 + 2.0 * n * r * r * r
     fourth = s4 - 4.0 * r * s3 + 6.0 * r * r * s2 - 3.0 * n * r * r * r * r
     return second, third, fourth
+
+
+@compiled
+def _powers(v: Floats, a: Number, n: Number, mean: Number) -> tuple[Number, Number, Number, Number]:
+    """Sums of the first four powers of `v[a:a + n] - mean`."""
+    whole = n - n % 8
+    s1, s2, s3, s4 = shape_lanes(v, a, whole // 8, mean)
+    for i in range(a + whole, a + n):
+        d = v[i] - mean
+        s1 += d
+        s2 += d * d
+        s3 += d * d * d
+        s4 += d * d * (d * d)
+    return s1, s2, s3, s4
 
 
 @compiled
@@ -50,14 +61,11 @@ def _alone(v: Floats, a: Number, n: Number, w: Number, asked: Number, facts: Flo
     if asked & SQUARES:
         facts[ENERGY, w] = pairwise_squares(v, a, n, 0.0, scratch)
     if asked & SHAPE:
-        whole = n - n % 8
-        s1, s2, s3, s4 = shape_lanes(v, a, whole // 8, mean)
-        for i in range(a + whole, a + n):
-            d = v[i] - mean
-            s1 += d
-            s2 += d * d
-            s3 += d * d * d
-            s4 += d * d * (d * d)
+        half = max(half_of(n), 0)
+        s1, s2, s3, s4 = _powers(v, a + half, n - half, mean)
+        if half > 0:
+            t1, t2, t3, t4 = _powers(v, a, half, mean)
+            s1, s2, s3, s4 = t1 + s1, t2 + s2, t3 + s3, t4 + s4
         facts[SECOND, w], facts[THIRD, w], facts[FOURTH, w] = shape_sums(s1, s2, s3, s4, n)
 
 
@@ -66,7 +74,7 @@ def _beside(v: Floats, a: Number, n: Number, w: Number, count: Number, asked: Nu
     """`count` windows from `w` on, eight or more, that begin at `a`, `a + 1` ...; behind the facts is a row to write on."""
     end = w + count
     lows, highs, totals, means = facts[LOW][w:end], facts[HIGH][w:end], facts[TOTAL][w:end], facts[MEAN][w:end]
-    spare = facts[FOURTH + 1][w:end]
+    spare = facts[ROWS - 1][w:end]
     extremes_beside(v, a, n, count, lows, highs)
     sums_beside(v, a, n, count, totals)
     for k in range(count):
@@ -76,7 +84,7 @@ def _beside(v: Floats, a: Number, n: Number, w: Number, count: Number, asked: Nu
     if asked & SHAPE:
         powers_beside(v, a, n, count, means, spare, seconds, thirds, fourths)
     if asked & SPREAD:
-        if asked & SHAPE and n <= _BLOCK:
+        if asked & SHAPE:
             spreads[:] = seconds
         else:
             squares_beside(v, a, n, count, means, spreads)
@@ -94,10 +102,20 @@ def _beside(v: Floats, a: Number, n: Number, w: Number, count: Number, asked: Nu
 
 
 @compiled
-def gather(values: Floats, starts: Indices, ends: Indices, min_rows: Number, asked: Number) -> Floats:
-    """[9 and more, windows]: `LOW` to `FOURTH`; nothing in particular for a window with fewer than `min_rows` values."""
+def gather(
+    values: Floats,
+    starts: Indices,
+    ends: Indices,
+    min_rows: Number,
+    asked: Number,
+    facts: Floats,
+    scratch: Floats,
+) -> None:
+    """Fill `facts[LOW]` to `facts[FOURTH]`; with nothing in particular for a window with fewer than `min_rows` values.
+
+    facts: [`ROWS`, windows at least]. scratch: as long as the longest window.
+    """
     count = starts.shape[0]
-    facts, scratch = np.empty((FOURTH + 2, count)), np.empty(longest(starts, ends))
     w = 0
     while w < count:
         a, n = starts[w], ends[w] - starts[w]
@@ -113,4 +131,3 @@ def gather(values: Floats, starts: Indices, ends: Indices, min_rows: Number, ask
         else:
             _beside(values, a, n, w, row, asked, facts)
         w += row
-    return facts

@@ -39,11 +39,30 @@ _INDEX = ir.IntType(64)
 _WHOLE = ir.VectorType(_INDEX, LANES)
 
 
-def _blocks(builder: Any, place: Value, n: Value, slot: Value, step: Callable[[Value, Value], Value]) -> None:
-    """Step by step over the whole blocks of `n` values."""
-    with cgutils.for_range(builder, builder.udiv(n, ir.Constant(_INDEX, LANES))) as loop:
-        x = load(builder, place, builder.mul(loop.index, ir.Constant(_INDEX, LANES)))
+def _blocks(
+    builder: Any,
+    place: Value,
+    blocks: Value,
+    first: Value,
+    step: Callable[[Value, Value], Value],
+    combine: Callable[[Value, Value], Value],
+) -> Value:
+    """Step by step over blocks of eight, four at a time: none of the four waits for another."""
+    slots = [cgutils.alloca_once_value(builder, first) for _ in range(4)]
+
+    def visit(block: Value, slot: Value) -> None:
+        x = load(builder, place, builder.mul(block, ir.Constant(_INDEX, LANES)))
         builder.store(step(x, builder.load(slot)), slot)
+
+    fours = builder.udiv(blocks, ir.Constant(_INDEX, 4))
+    whole = builder.mul(fours, ir.Constant(_INDEX, 4))
+    with cgutils.for_range(builder, fours) as loop:
+        begin = builder.mul(loop.index, ir.Constant(_INDEX, 4))
+        for k, slot in enumerate(slots):
+            visit(builder.add(begin, ir.Constant(_INDEX, k)), slot)
+    with cgutils.for_range(builder, builder.sub(blocks, whole)) as loop:
+        visit(builder.add(whole, loop.index), slots[0])
+    return in_pairs([builder.load(slot) for slot in slots], combine)
 
 
 def _nearest(sign: str, none: float, better: Callable[[Any, Value, Value], Value]) -> Callable[..., Any]:
@@ -55,16 +74,16 @@ def _nearest(sign: str, none: float, better: Callable[[Any, Value, Value], Value
             array, begin, count, middle = given
             place, middles = place_of(context, builder, array, begin), in_all(builder, middle)
             nothing = ir.Constant(VECTOR, [none] * LANES)
-            slot = cgutils.alloca_once_value(builder, nothing)
 
             def step(x: Value, best: Value) -> Value:
                 there = builder.select(builder.fcmp_ordered(sign, x, middles), x, nothing)
                 return better(builder, there, best)
 
-            _blocks(builder, place, count, slot, step)
+            blocks = builder.udiv(count, ir.Constant(_INDEX, LANES))
+            best = _blocks(builder, place, blocks, nothing, step, partial(better, builder))
             # The last eight values; some of them once more, which changes nothing.
             ends = load(builder, place, builder.sub(count, ir.Constant(_INDEX, LANES)))
-            lanes: Sequence[Value] = apart(builder, step(ends, builder.load(slot)))
+            lanes: Sequence[Value] = apart(builder, step(ends, best))
             return in_pairs(lanes, partial(better, builder))
 
         return types.float64(FLOAT64S, types.int64, types.int64, types.float64), code
@@ -85,13 +104,12 @@ def _same(_typing: Any, values: Any, first: Any, blocks: Any, m: Any) -> Any:
     def code(context: Any, builder: Any, _signature: Any, given: Any) -> Value:
         array, begin, count, middle = given
         place, middles = place_of(context, builder, array, begin), in_all(builder, middle)
-        slot = cgutils.alloca_once_value(builder, ir.Constant(_WHOLE, [0] * LANES))
 
         def step(x: Value, found: Value) -> Value:
             return builder.add(found, builder.zext(builder.fcmp_ordered("==", x, middles), _WHOLE))
 
-        _blocks(builder, place, builder.mul(count, ir.Constant(_INDEX, LANES)), slot, step)
-        return in_pairs(apart(builder, builder.load(slot)), builder.add)
+        total = _blocks(builder, place, count, ir.Constant(_WHOLE, [0] * LANES), step, builder.add)
+        return in_pairs(apart(builder, total), builder.add)
 
     return types.int64(FLOAT64S, types.int64, types.int64, types.float64), code
 

@@ -34,6 +34,9 @@ OUTPUTS = {
     "cid_ce": CID,
 }
 
+_TOGETHER = 512
+"""Windows whose sums stay in the nearest cache until every column has read them."""
+
 
 @compiled
 def _strike(v: Floats, a: Number, b: Number, mean: Number, sign: Number) -> Number:
@@ -196,16 +199,19 @@ def run(
             asked |= level.SQUARES
         elif code in (SKEW, KURT):
             asked |= level.SHAPE
-    facts = level.gather(values, starts, ends, min_rows, asked)
-    scratch, counts = np.empty(longest(starts, ends)), np.empty(starts.shape[0])
+    scratch, facts, counts = np.empty(longest(starts, ends)), np.empty((level.ROWS, _TOGETHER)), np.empty(_TOGETHER)
+    for first in range(0, starts.shape[0], _TOGETHER):
+        last = min(first + _TOGETHER, starts.shape[0])
+        begins, stops = starts[first:last], ends[first:last]
+        level.gather(values, begins, stops, min_rows, asked, facts, scratch)
+        for w in range(last - first):
+            counts[w] = stops[w] - begins[w]
+        for c in range(codes.shape[0]):
+            code, p, column = codes[c], params[c, 0], out[first:last, c]
+            if code in (ABOVE_MEAN, BELOW_MEAN, BEYOND_SIGMA, STRIKE_ABOVE, STRIKE_BELOW, CID):
+                _from_values(code, p, values, begins, stops, min_rows, facts, scratch, column)
+            else:
+                _from_sums(code, p, counts, facts, column)
     for w in range(starts.shape[0]):
-        counts[w] = ends[w] - starts[w]
-    for c in range(codes.shape[0]):
-        code, p, column = codes[c], params[c, 0], out[:, c]
-        if code in (ABOVE_MEAN, BELOW_MEAN, BEYOND_SIGMA, STRIKE_ABOVE, STRIKE_BELOW, CID):
-            _from_values(code, p, values, starts, ends, min_rows, facts, scratch, column)
-        else:
-            _from_sums(code, p, counts, facts, column)
-    for w in range(starts.shape[0]):
-        if counts[w] < max(min_rows, 1):
+        if ends[w] - starts[w] < max(min_rows, 1):
             out[w, :] = np.nan

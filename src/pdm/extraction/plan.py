@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pdm.catalogue.axis import Axis
@@ -65,14 +65,15 @@ def make_plan(feature_set: FeatureSet, axis: Axis) -> Plan:
     names: list[str] = []
     blocks = []
     slow_names: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[int, bool], tuple[Output, ...]] = {}
     for channel in feature_set.channels:
         for place, window in enumerate(feature_set.windows):
             calculators = feature_set.calculators_of(channel)
             kind = feature_set.kind(channel, window)
             held = channel in feature_set.held
-            blocks.append(
-                _block(channel, place, window, kind, calculators, names, slow_names, scale.calendar, held=held)
-            )
+            block = _block(channel, place, window, kind, calculators, names, slow_names, scale.calendar, held=held)
+            # One tuple for channels with the same calculators: what is known of it by its identity serves them all.
+            blocks.append(replace(block, outputs=alike.setdefault((id(calculators), held), block.outputs)))
     if feature_set.life:
         names += life_names(feature_set.life, feature_set.channels)
     if feature_set.events:

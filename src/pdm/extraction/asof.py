@@ -69,6 +69,8 @@ def _life(history: AssetHistory, at: Ticks, scale: Scale) -> tuple[Ticks, Indice
     A reading at the very moment of a start still belongs to what was before, unless nothing was.
     """
     first = history.positions[0]
+    if not len(history.life_starts):
+        return np.full(len(at), first), np.zeros(len(at), dtype=np.int64)
     start = latest_visible(history.life_starts, history.life_visible, at, scale.never)
     row = np.searchsorted(history.positions, start, side="right").astype(np.int64)
     return np.where(start == scale.never, first, start), np.where(start <= first, 0, row)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pdm.extraction.kernel_lanes import shape_lanes
+from pdm.extraction.kernel_level import shape_sums
 from pdm.extraction.kernel_sums import Floats, Indices, Number, compiled, extremes, pairwise_sum, products
 
 _NEAR = 1024
@@ -17,97 +18,134 @@ _NEAR = 1024
 
 
 @compiled
-def centre(signals: Floats, out: npt.NDArray[Any], levels: Floats) -> None:
-    """Write the signals without their means, and mean square, peak and mean fourth power of what is left.
-
-    signals, out: [k, n]. levels: [k, 3]. A signal with a value that is not finite becomes zeros, with NaN for levels.
-    """
-    n = signals.shape[1]
-    for row in range(signals.shape[0]):
-        signal, rest = signals[row], out[row]
-        total, low, high = 0.0, np.inf, -np.inf
-        for first in range(0, n, _NEAR):
-            count = min(_NEAR, n - first)
-            total += pairwise_sum(signal, first, count)
-            least, most = extremes(signal, first, count)
-            low, high = min(low, least), max(high, most)
-        mean = total / n
-        if not np.isfinite(mean):
-            rest[:] = 0.0
-            levels[row, :] = np.nan
-            continue
-        squares = fourths = 0.0
-        for first in range(0, n, _NEAR):
-            count = min(_NEAR, n - first)
-            whole = count - count % 8
-            _, second, _, fourth = shape_lanes(signal, first, whole // 8, mean)
-            squares += second
-            fourths += fourth
-            for i in range(first, first + count):
-                rest[i] = signal[i] - mean
-            for i in range(first + whole, first + count):
-                square = (signal[i] - mean) * (signal[i] - mean)
-                squares += square
-                fourths += square * square
-        levels[row, 0] = squares / n
-        levels[row, 1] = max(high - mean, mean - low)
-        levels[row, 2] = fourths / n
+def _shape(signal: Floats, first: Number, n: Number, pivot: Number, sums: Floats) -> None:
+    """Add to `sums` the first four powers of `signal[first:first + n] - pivot`, and widen the extremes behind them."""
+    low, high = extremes(signal, first, n)
+    sums[4], sums[5] = min(sums[4], low), max(sums[5], high)
+    whole = n - n % 8
+    powers = shape_lanes(signal, first, whole // 8, pivot)
+    for k in range(4):
+        sums[k] += powers[k]
+    for i in range(first + whole, first + n):
+        d = signal[i] - pivot
+        sums[0] += d
+        sums[1] += d * d
+        sums[2] += d * d * d
+        sums[3] += d * d * (d * d)
 
 
 @compiled
-def line_power(spectra: npt.NDArray[np.complex128], n: Number, out: Floats) -> None:
-    """Mean square of each line of signals of `n` samples: they add up to the mean square of the signal (Parseval)."""
+def _settle(sums: Floats, n: Number, pivot: Number, levels: Floats) -> None:
+    """levels: mean square, peak and mean fourth power about the mean, from sums about a pivot that is not far from it."""
+    second, _, fourth = shape_sums(sums[0], sums[1], sums[2], sums[3], n)
+    mean = pivot + sums[0] / n
+    levels[0] = max(second, 0.0) / n
+    levels[1] = max(sums[5] - mean, mean - sums[4])
+    levels[2] = max(fourth, 0.0) / n
+
+
+@compiled
+def level(signals: Floats, levels: Floats) -> None:
+    """Mean square, peak and mean fourth power of signals without their means, in one visit.
+
+    signals: [k, n]. levels: [k, 3]; NaN for a signal with a value that is not finite.
+    """
+    n, sums = signals.shape[1], np.empty(6)
+    for row in range(signals.shape[0]):
+        signal = signals[row]
+        pivot = pairwise_sum(signal, 0, min(n, _NEAR)) / min(n, _NEAR)
+        sums[:4], sums[4], sums[5] = 0.0, np.inf, -np.inf
+        for first in range(0, n, _NEAR):
+            _shape(signal, first, min(_NEAR, n - first), pivot, sums)
+        if np.isfinite(sums[0]):
+            _settle(sums, n, pivot, levels[row])
+        else:
+            levels[row, :] = np.nan
+
+
+@compiled
+def line_powers(
+    spectra: npt.NDArray[np.complex128],
+    n: Number,
+    frequency: Floats,
+    firsts: Indices,
+    ends: Indices,
+    velocity: Number,
+    weights: Floats,
+    sums: Floats,
+    bands: Floats,
+) -> None:
+    """What the lines of signals of `n` samples come down to; line 0, the mean, counts for nothing.
+
+    The power of a line is its mean square: they add up to the mean square of the signal (Parseval).
+    sums: [k, 3], the power, the power times `frequency`, and that of lines from `velocity` on times `weights`.
+    bands: [k, bands], the power of lines `firsts` to `ends`.
+    """
     last = spectra.shape[1] - 1
-    scale = 2.0 / (float(n) * float(n))
+    scale, power = 2.0 / (float(n) * float(n)), np.empty(last + 1)
     for row in range(spectra.shape[0]):
-        spectrum, power = spectra[row], out[row]
-        for line in range(last + 1):
+        spectrum = spectra[row]
+        for line in range(1, last + 1):
             number = spectrum[line]
             power[line] = (number.real * number.real + number.imag * number.imag) * scale
-        power[0] /= 2.0
+        power[0] = 0.0
         if n % 2 == 0:
             power[last] /= 2.0
-
-
-@compiled
-def band_sums(power: Floats, firsts: Indices, ends: Indices, out: Floats) -> None:
-    """out[k, band]: the sum of `power[k, first:end]`."""
-    for row in range(power.shape[0]):
+        sums[row, 0] = pairwise_sum(power, 0, last + 1)
+        sums[row, 1] = products(power, 0, frequency, 0, last + 1)
+        sums[row, 2] = products(power, velocity, weights, 0, weights.shape[0])
         for band in range(firsts.shape[0]):
-            out[row, band] = pairwise_sum(power[row], firsts[band], max(ends[band] - firsts[band], 0))
-
-
-@compiled
-def weighted_sums(power: Floats, first: Number, weights: Floats, out: Floats) -> None:
-    """out[k]: the sum of `power[k, first + i] * weights[i]`."""
-    for row in range(power.shape[0]):
-        out[row] = products(power[row], first, weights, 0, weights.shape[0])
+            bands[row, band] = pairwise_sum(power, firsts[band], max(ends[band] - firsts[band], 0))
 
 
 @compiled
 def place(
-    spectra: npt.NDArray[np.complex128], first: Number, count: Number, out: npt.NDArray[Any], scales: Floats
+    spectra: npt.NDArray[np.complex128], first: Number, count: Number, scales: Floats, out: npt.NDArray[Any]
 ) -> None:
-    """Write lines `first` to `first + count` to the beginning of each row of `out`, brought near 1; scales: what undoes that."""
+    """Write lines `first` to `first + count` to the beginning of each row of `out`, divided by its scale, and zeros behind them."""
     for row in range(spectra.shape[0]):
         lines, target = spectra[row, first : first + count], out[row]
-        total = 0.0
-        for i in range(count):
-            total += abs(lines[i].real) + abs(lines[i].imag)
-        scales[row] = total / count if total > 0.0 else 1.0
         factor = 1.0 / scales[row]
         for i in range(count):
             target[i] = lines[i] * factor
+        target[count:] = 0.0
 
 
 @compiled
 def magnitudes(analytic: npt.NDArray[Any], scales: Floats, out: Floats) -> None:
     """`abs(analytic) * scale`; the root of the sum of squares, without `abs`'s guard against what no vibration reaches."""
     for row in range(analytic.shape[0]):
-        numbers, target, scale = analytic[row], out[row], scales[row]
-        for i in range(numbers.shape[0]):
-            real, imaginary = numbers[i].real, numbers[i].imag
-            target[i] = np.sqrt(real * real + imaginary * imaginary) * scale
+        _magnitudes(analytic[row], scales[row], out[row])
+
+
+@compiled
+def _magnitudes(numbers: npt.NDArray[Any], scale: Number, out: Floats) -> None:
+    for i in range(numbers.shape[0]):
+        real, imaginary = numbers[i].real, numbers[i].imag
+        out[i] = np.sqrt(real * real + imaginary * imaginary) * scale
+
+
+@compiled
+def level_magnitudes(analytic: npt.NDArray[Any], scales: Floats, out: npt.NDArray[np.float32], levels: Floats) -> None:
+    """`magnitudes` about a pivot near their mean, and mean square, peak and mean fourth power about the mean.
+
+    out: [k, n]; whoever looks at its line 0 sees the pivot. levels: [k, 3].
+    """
+    n, sums, near = analytic.shape[1], np.empty(6), np.empty(_NEAR)
+    for row in range(analytic.shape[0]):
+        numbers, target = analytic[row], out[row]
+        pivot = 0.0
+        sums[:4], sums[4], sums[5] = 0.0, np.inf, -np.inf
+        for first in range(0, n, _NEAR):
+            count = min(_NEAR, n - first)
+            _magnitudes(numbers[first : first + count], scales[row], near)
+            if first == 0:
+                pivot = pairwise_sum(near, 0, count) / count
+            _shape(near, 0, count, pivot, sums)
+            part = target[first : first + count]
+            for i in range(count):
+                part[i] = near[i] - pivot
+        _settle(sums, n, pivot, levels[row])
 
 
 @compiled

@@ -10,6 +10,7 @@ One real FFT per snapshot serves everything: bands and centroid from its power, 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,8 @@ Indices = npt.NDArray[np.int64]
 ZONES = ("A", "B", "C", "D")
 _VELOCITY_BAND = (10.0, 1000.0)
 _STANDARD_GRAVITY_MM = 9806.65
-_TOGETHER = 1 << 18
-"""Samples transformed at a time."""
+_TOGETHER, _SIDE_BY_SIDE = 1 << 18, 8
+"""Samples transformed at a time, in whole groups of so many snapshots: a transform does several side by side."""
 
 
 def vibration_features(
@@ -73,8 +74,9 @@ def vibration_features(
     ruler = _ruler(signal.shape[1], rate_hz, lines, bands, band, velocity_band, to_mm, harmonics)
 
     # Several snapshots at a time share the preparation of a transform, and a few stay in the processor's cache.
-    together = min(max(1, _TOGETHER // signal.shape[1]), max(len(signal), 1))
-    room = _Room.of(together, signal.shape[1], ruler.envelope.size)
+    fit = max(1, _TOGETHER // signal.shape[1])
+    together = min(fit - fit % _SIDE_BY_SIDE if fit > _SIDE_BY_SIDE else fit, max(len(signal), 1))
+    room = _room(together, signal.shape[1], ruler.envelope.size)
     parts = [
         _features(signal[first : first + together], ruler, room) for first in range(0, max(len(signal), 1), together)
     ]
@@ -144,58 +146,82 @@ def _ruler(
 class _Room:
     """Where large intermediate results stand: taking fresh memory for every few snapshots costs more than writing to it."""
 
-    rest: Floats
     spectrum: npt.NDArray[np.complex128]
-    power: Floats
-    envelope: Floats
+    analytic: npt.NDArray[np.complex64]
     varying: npt.NDArray[np.float32]
 
     @classmethod
     def of(cls, k: int, n: int, size: int) -> _Room:
         """For k snapshots of n samples and their envelopes of `size` samples."""
         spectrum = np.empty((k, n // 2 + 1), dtype=np.complex128)
-        envelope, varying = np.empty((k, size)), np.empty((k, size), dtype=np.float32)
-        return cls(np.empty((k, n)), spectrum, np.empty(spectrum.shape), envelope, varying)
+        return cls(spectrum, np.empty((k, size), dtype=np.complex64), np.empty((k, size), dtype=np.float32))
+
+
+class _Rooms(threading.local):
+    """The room that a thread used last."""
+
+    size: tuple[int, int, int] = (0, 0, 0)
+    room: _Room | None = None
+
+
+_ROOMS = _Rooms()
+
+
+def _room(k: int, n: int, size: int) -> _Room:
+    if _ROOMS.room is None or (k, n, size) != _ROOMS.size:
+        _ROOMS.size, _ROOMS.room = (k, n, size), _Room.of(k, n, size)
+    return _ROOMS.room
 
 
 def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
-    from pdm.extraction.kernel_vibration import band_sums, centre, line_power, weighted_sums
+    from pdm.extraction.kernel_vibration import level, line_powers
 
     k, n = signal.shape
-    rest, spectrum, power = room.rest[:k], room.spectrum[:k], room.power[:k]
-    levels = np.empty((k, 3))
-    centre(signal, rest, levels)
-    found = _shape(levels)
-    np.fft.rfft(rest, axis=1, out=spectrum)
-    line_power(spectrum, n, power)
-    moment, velocity = np.empty(k), np.empty(k)
-    bands = np.empty((k, len(ruler.firsts)))
-    weighted_sums(power, 0, ruler.frequency, moment)
-    band_sums(power, ruler.firsts, ruler.ends, bands)
-    weighted_sums(power, ruler.velocity, ruler.velocity_weights, velocity)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found["centroid"] = moment / power.sum(axis=1)
-    found |= dict(zip(ruler.band_names, np.sqrt(bands).T, strict=True))
-    found["velocity_rms"] = np.sqrt(velocity) if len(ruler.velocity_weights) else np.full(k, np.nan)
-    envelope = _magnitude(spectrum, n, ruler.envelope, np.complex64, room.envelope[:k])
-    found |= _of_envelope(envelope, ruler, room.varying[:k])
+    levels, sums, bands = np.empty((k, 3)), np.empty((k, 3)), np.empty((k, len(ruler.firsts)))
+    level(np.ascontiguousarray(signal), levels)
     bad = np.isnan(levels[:, 0])
+    found = _shape(levels)
+    spectrum = room.spectrum[:k]
+    np.fft.rfft(np.where(bad[:, None], 0.0, signal) if bad.any() else signal, axis=1, out=spectrum)
+    line_powers(
+        spectrum,
+        n,
+        ruler.frequency,
+        ruler.firsts,
+        ruler.ends,
+        ruler.velocity,
+        ruler.velocity_weights,
+        sums,
+        bands,
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found["centroid"] = sums[:, 1] / sums[:, 0]
+    found |= dict(zip(ruler.band_names, np.sqrt(bands).T, strict=True))
+    found["velocity_rms"] = np.sqrt(sums[:, 2]) if len(ruler.velocity_weights) else np.full(k, np.nan)
+    found |= _of_envelope(spectrum, found["rms"], ruler, room)
     return {name: np.where(bad, np.nan, values) for name, values in found.items()} if bad.any() else found
 
 
-def _of_envelope(envelope: Floats, ruler: _Ruler, rest: npt.NDArray[np.float32]) -> dict[str, Floats]:
-    from scipy.fft import rfft  # twice as fast as numpy's in single precision
+def _of_envelope(spectrum: npt.NDArray[np.complex128], rms: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
+    """The envelope by an inverse FFT in single precision: its seven digits are more than a sensor has.
 
-    from pdm.extraction.kernel_vibration import centre, line_peaks
+    The lines are brought near 1 before, so that nothing overflows.
+    """
+    from scipy.fft import ifft, rfft  # twice as fast as numpy's in single precision
 
-    k, size = envelope.shape
-    levels = np.empty((k, 3))
-    centre(envelope, rest, levels)
+    from pdm.extraction.kernel_vibration import level_magnitudes, line_peaks, place
+
+    k, size, lines = len(spectrum), ruler.envelope.size, ruler.envelope.lines
+    analytic, varying, levels = room.analytic[:k], room.varying[:k], np.empty((k, 3))
+    scales = np.where(rms > 0.0, rms * np.sqrt(ruler.n), 1.0)
+    place(spectrum, lines.start, lines.stop - lines.start, scales, analytic)
+    analytic = ifft(analytic, axis=1, overwrite_x=True)
+    level_magnitudes(analytic, scales * (2.0 * size / ruler.n), varying, levels)
     shape = _shape(levels)
     found = {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
     if ruler.faults:
         peaks = np.empty((k, len(ruler.peak_firsts)))
-        line_peaks(rfft(rest, axis=1, overwrite_x=True), ruler.peak_firsts, ruler.peak_lasts, peaks)
+        line_peaks(rfft(varying, axis=1, overwrite_x=True), ruler.peak_firsts, ruler.peak_lasts, peaks)
         for name, part in ruler.faults.items():
             missing = part.start == part.stop
             found[f"envelope_{name}"] = np.full(k, np.nan) if missing else peaks[:, part].sum(axis=1) * (2.0 / size)
@@ -235,29 +261,15 @@ def band_envelope(
         InputError: the band has fewer than two lines.
     """
     envelope = _envelope(n, rate_hz, low, high)
-    found = np.empty((len(spectrum), envelope.size))
-    return _magnitude(spectrum, n, envelope, np.complex128, found), envelope.rate_hz
-
-
-def _magnitude(
-    spectrum: npt.NDArray[np.complex128],
-    n: int,
-    envelope: _Envelope,
-    numbers: type[np.complex64 | np.complex128],
-    out: Floats,
-) -> Floats:
-    """The envelope, by an inverse FFT in double or single precision: the latter's seven digits are more than a sensor has.
-
-    The lines are brought near 1 before, so that single precision does not overflow.
-    """
     from scipy.fft import ifft
 
     from pdm.extraction.kernel_vibration import magnitudes, place
 
-    padded, scales = np.zeros((len(spectrum), envelope.size), dtype=numbers), np.empty(len(spectrum))
-    place(spectrum, envelope.lines.start, envelope.lines.stop - envelope.lines.start, padded, scales)
-    magnitudes(ifft(padded, axis=1, overwrite_x=True), scales * (2.0 * envelope.size / n), out)
-    return out
+    analytic, ones = np.empty((len(spectrum), envelope.size), dtype=np.complex128), np.ones(len(spectrum))
+    place(spectrum, envelope.lines.start, envelope.lines.stop - envelope.lines.start, ones, analytic)
+    found = np.empty(analytic.shape)
+    magnitudes(ifft(analytic, axis=1, overwrite_x=True), ones * (2.0 * envelope.size / n), found)
+    return found, envelope.rate_hz
 
 
 def _signal(waveform: npt.ArrayLike) -> tuple[Floats, bool]:

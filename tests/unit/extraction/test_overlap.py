@@ -55,6 +55,33 @@ def test_windows_in_any_order_and_of_any_length_have_the_bits_they_have_alone(ou
         assert _same(together[place], alone).all()
 
 
+NINE = "mean standard_deviation variance minimum maximum sum_values median skewness kurtosis abs_energy"
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 8, 9, 24, 30, 63, 127, 128, 129, 135, 168, 250, 256, 257, 300])
+@pytest.mark.parametrize("kind", ["walk and ties", "far from zero", "zeros of both signs", "constant for a while"])
+def test_windows_at_every_row_have_the_bits_they_have_alone(length, kind):
+    """Eight of them are added up side by side, and their median is followed: neither may be seen in any bit."""
+    rng, simple = np.random.default_rng(length), tuple(Output(name) for name in NINE.split())
+    values = {
+        "walk and ties": series(400),
+        "far from zero": 1e6 + rng.normal(size=400),
+        "zeros of both signs": rng.choice([0.0, -0.0, 1.0, -1.0], 400),
+        "constant for a while": np.where(np.arange(400) % 350 < 320, 0.1, rng.normal(size=400)),
+    }[kind]
+    starts = np.concatenate([np.zeros(max(length - 1, 0), np.int64), np.arange(400 - length + 1)])
+    ends = np.concatenate([np.arange(1, length), np.arange(length, 401)])
+    chosen = np.unique(rng.integers(0, len(starts), 60))
+
+    together = calculate(values, starts, ends, simple)
+    windows = [values[starts[w] : ends[w]].copy() for w in chosen]
+    alone = [calculate(window, np.array([0]), np.array([len(window)]), simple)[0] for window in windows]
+    medians = calculate(values, starts, ends, (Output("median"),))[:, 0]
+
+    assert together[chosen].tobytes() == np.array(alone).tobytes()
+    np.testing.assert_array_equal(medians, [np.median(values[a:b]) for a, b in zip(starts, ends, strict=True)])
+
+
 @pytest.mark.parametrize("length", [*range(1, 20), 127, 128, 129, 135, 168, 256, 257, 264, 1000, 3600])
 def test_a_sum_in_lanes_has_numpys_bits(length):
     values = np.random.default_rng(length).normal(size=length + 3) * 10.0 ** np.arange(-4, length - 1).clip(-4, 4)

@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-_WORDS = pd.StringDtype(na_value=np.nan)
-"""pandas's `str`, which takes longer to look up by name than to use."""
 _TOGETHER, _ROWS_TOGETHER, _CELLS_TOGETHER = 64, 1024, 1 << 19
 """How many assets share one visit of the kernels at most, and rows of several: so many, or as many as give so many values."""
 
@@ -371,7 +369,8 @@ def _table(plan: Plan, tasks: Sequence[_Task], matrix: npt.NDArray[np.float32]) 
         (history.asset, asof.at) for task in tasks for history, asof in zip(task.histories, task.asofs, strict=True)
     ]
     none = np.empty(0, dtype=np.int64 if plan.scale.calendar else np.float64)
-    assets = pd.Series([asset for asset, _ in parts], dtype=_WORDS).array
+    words = pd.StringDtype(na_value=np.nan)  # pandas's `str`, which takes longer to look up by name
+    assets = pd.Series([asset for asset, _ in parts], dtype=words).array
     ticks = np.concatenate([at for _, at in parts]) if parts else none
     table = pd.DataFrame(matrix, columns=list(plan.names), copy=False)
     table.insert(0, "time", plan.scale.times(ticks))

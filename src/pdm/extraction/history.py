@@ -103,6 +103,8 @@ def histories(
     channels: column name -> value per row of `readings`, with everything that must not be used set to NaN.
     held: the same of channels with time-weighted columns, as they were read; counted: whether a row's time counts (default: all).
     """
+    import pandas as pd
+
     codes, tags = pd.factorize(readings["asset"], use_na_sentinel=False)
     positions = scale.ticks(readings["time"])
     known = microseconds(readings["recorded_at"]) if "recorded_at" in readings else None

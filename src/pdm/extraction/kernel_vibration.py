@@ -84,15 +84,19 @@ def line_powers(
     last = spectra.shape[1] - 1
     scale, power = 2.0 / (float(n) * float(n)), np.empty(last + 1)
     for row in range(spectra.shape[0]):
-        spectrum = spectra[row]
-        for line in range(1, last + 1):
-            number = spectrum[line]
-            power[line] = (number.real * number.real + number.imag * number.imag) * scale
-        power[0] = 0.0
-        if n % 2 == 0:
-            power[last] /= 2.0
-        sums[row, 0] = pairwise_sum(power, 0, last + 1)
-        sums[row, 1] = products(power, 0, frequency, 0, last + 1)
+        spectrum, total, moment = spectra[row], 0.0, 0.0
+        for first in range(0, last + 1, _NEAR):
+            count = min(_NEAR, last + 1 - first)
+            lines, near = spectrum[first : first + count], power[first : first + count]
+            for i in range(count):
+                near[i] = (lines[i].real * lines[i].real + lines[i].imag * lines[i].imag) * scale
+            if first == 0:
+                near[0] = 0.0
+            if first + count == last + 1 and n % 2 == 0:
+                near[count - 1] /= 2.0
+            total += pairwise_sum(power, first, count)
+            moment += products(power, first, frequency, first, count)
+        sums[row, 0], sums[row, 1] = total, moment
         sums[row, 2] = products(power, velocity, weights, 0, weights.shape[0])
         for band in range(firsts.shape[0]):
             bands[row, band] = pairwise_sum(power, firsts[band], max(ends[band] - firsts[band], 0))

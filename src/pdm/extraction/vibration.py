@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,16 @@ def vibration_features(
     lines = bearing.frequencies(speed_rpm) if bearing is not None and speed_rpm is not None else {}
     band = envelope_band or (rate_hz / 4.0, 0.9 * rate_hz / 2.0)
     to_mm = _STANDARD_GRAVITY_MM if unit == "g" else 1000.0
-    ruler = _ruler(signal.shape[1], rate_hz, lines, bands, band, velocity_band, to_mm, harmonics)
+    ruler = _ruler(
+        signal.shape[1],
+        float(rate_hz),
+        tuple(lines.items()),
+        tuple((float(low), float(high)) for low, high in bands),
+        (float(band[0]), float(band[1])),
+        (float(velocity_band[0]), float(velocity_band[1])),
+        to_mm,
+        harmonics,
+    )
 
     # Several snapshots at a time share the preparation of a transform, and a few stay in the processor's cache.
     fit = max(1, _TOGETHER // signal.shape[1])
@@ -107,11 +117,12 @@ class _Ruler:
     peak_lasts: Indices
 
 
+@lru_cache(maxsize=16)
 def _ruler(
     n: int,
     rate_hz: float,
-    lines: Mapping[str, float],
-    bands: Sequence[tuple[float, float]],
+    lines: tuple[tuple[str, float], ...],
+    bands: tuple[tuple[float, float], ...],
     envelope_band: tuple[float, float],
     velocity_band: tuple[float, float],
     to_mm: float,
@@ -122,7 +133,7 @@ def _ruler(
     envelope = _envelope(n, rate_hz, *envelope_band)
     faults: dict[str, slice] = {}
     ranges: list[tuple[int, int]] = []
-    for name, line in lines.items():
+    for name, line in lines:
         reached = _harmonics(envelope.size // 2 + 1, envelope.rate_hz / envelope.size, line, harmonics)
         faults[name] = slice(len(ranges), len(ranges) + len(reached))
         ranges += reached

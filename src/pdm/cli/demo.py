@@ -109,10 +109,11 @@ def simulated_story(plant: Plant, tally: Tally, seed: int, machines: tuple[int, 
     """A year of sixty machines that ends today.
 
     The models learn from what was known thirty days ago; these thirty days then happen again through the real alert engine, so that
-    no alert is hindsight.
+    no alert is hindsight. At the end the planner hands over stops, crews, stock, prices and preventive plans.
     """
     from pdm.operations.replay_history import replay_history
     from pdm.simulation.load import load_plant
+    from pdm.simulation.planner_lists import hand_over
     from pdm.simulation.small_plant import simulate_small_plant
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -126,6 +127,7 @@ def simulated_story(plant: Plant, tally: Tally, seed: int, machines: tuple[int, 
     _learn(plant, tally, sorted(simulated.readings), numbers=("3/5", "4/5"), known_at=past)
     with tally.stage("score", f"5/5  living through the last {REPLAY_DAYS} days again, as known then"):
         replay_history(plant, past, now, every=REPLAY_EVERY)
+        hand_over(plant)
         _count_work(plant, tally)
 
 

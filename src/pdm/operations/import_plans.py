@@ -47,7 +47,7 @@ def import_plans(plant: Plant, files: Sequence[Path], options: ListOptions = USU
                 figures["events_revised"] += counts.revised
                 figures["events_duplicate"] += counts.duplicates
         if not options.dry_run:
-            write_plans(plant.workspace.home, intake.calls, one.source, now)
+            write_plans(plant.workspace.home, intake.calls, one.source, now, standing=one.sheet.kind.system == "maximo")
     matches = [match for intake in intakes for match in intake.matches]
     rejected = [row for intake in intakes for row in intake.rejected]
     figures |= match_figures(matches)

@@ -110,14 +110,17 @@ def plan_events(
     return events[~told].drop_duplicates("event_id", keep="last").reset_index(drop=True)
 
 
-def write_plans(home: Path, calls: pd.DataFrame, source: str, now: datetime) -> Path:
-    """Keep one line per plan and machine: when it was last done and is next due. Plans of other sources stay."""
+def write_plans(home: Path, calls: pd.DataFrame, source: str, now: datetime, *, standing: bool = False) -> Path:
+    """Keep one line per plan and machine: when it was last done and is next due. Plans of other sources stay.
+
+    standing: the rows are plans (Maximo PM), each with its last completion and its next date; else calls, done once each.
+    """
     path = home / FOLDER / FILE
     others: list[Sequence[str]] = []
     if path.is_file():
         with path.open(encoding="utf-8-sig", newline="") as file:
             others = [[row[name] for name in _COLUMNS] for row in csv.DictReader(file) if row["source"] != source]
-    open_calls = calls["due"].where(calls["finished"].isna() & (calls["due"] >= pd.Timestamp(now)))
+    open_calls = calls["due"].where((calls["finished"].isna() | standing) & (calls["due"] >= pd.Timestamp(now)))
     table = (
         calls.assign(open_due=open_calls)
         .groupby(["number", "asset"], sort=True)

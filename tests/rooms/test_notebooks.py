@@ -21,6 +21,7 @@ def test_a_notebook_is_committed_without_outputs(path):
     )
 
 
+@pytest.mark.timeout(900)  # a minute on a machine of its own; all of them together on one that is shared
 def test_the_notebooks_run_from_the_first_to_the_last(tmp_path, monkeypatch):
     """All in one Python, emptied in between: to start it and import everything for each would cost more than what they show."""
     monkeypatch.setenv("PDM_HOME", str(tmp_path / "plant"))
@@ -31,6 +32,6 @@ def test_the_notebooks_run_from_the_first_to_the_last(tmp_path, monkeypatch):
         cells += [nbformat.v4.new_code_cell(EMPTY), *nbformat.read(path, as_version=4).cells]
     whole = nbformat.v4.new_notebook(cells=cells)
 
-    NotebookClient(whole, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(whole, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
 
     assert all("ename" not in output for cell in cells for output in cell.get("outputs", ()))

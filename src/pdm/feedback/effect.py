@@ -100,12 +100,13 @@ def judge(levels: Sequence[Level], *, restoring: bool) -> Effect:
         advice = "ask again when the machine has run for some days"
         return Effect("too early", f"Too early to say. {told}.", advice, tuple(levels))
     if min(known) >= RESTORED:
-        advice = (
-            "" if restoring else "record that the repair restores, so that a new life and a new baseline begin with it"
-        )
+        advice = "" if restoring else "record that the repair restores, so that a new life begins with it"
         return Effect("restored", f"Restored. {told}.", advice, tuple(levels))
     if max(known) < PARTLY:
         advice = "open it again: the suspected cause is still there, or another one"
         return Effect("not restored", f"Not restored. {told}.", advice, tuple(levels))
-    advice = "open it again if what did not come back is what the repair was for"
+    advice = (
+        "open it again if what did not come back is what the repair was for; where that is how it runs from now on, "
+        "begin its normal anew (`plantpdm rebaseline`)"
+    )
     return Effect("partly", f"Partly restored. {told}.", advice, tuple(levels))

@@ -100,7 +100,9 @@ def judge(levels: Sequence[Level], *, restoring: bool) -> Effect:
         advice = "ask again when the machine has run for some days"
         return Effect("too early", f"Too early to say. {told}.", advice, tuple(levels))
     if min(known) >= RESTORED:
-        advice = "" if restoring else "record that the repair restores, so that a new life begins with it"
+        advice = (
+            "" if restoring else "record that the repair restores, so that a new life and a new baseline begin with it"
+        )
         return Effect("restored", f"Restored. {told}.", advice, tuple(levels))
     if max(known) < PARTLY:
         advice = "open it again: the suspected cause is still there, or another one"

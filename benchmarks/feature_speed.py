@@ -9,6 +9,7 @@ machine slows everybody alike. Libraries that need milliseconds a window get a r
     python benchmarks/feature_speed.py --quick                 a minute, to see that it works
     python benchmarks/feature_speed.py                         a few machines of each workload, some ten minutes
     python benchmarks/feature_speed.py --size full --whole     also the whole of W1 as one table
+    python benchmarks/feature_speed.py --compile               what the first extraction after an installation costs
     python benchmarks/feature_speed.py --out speed.json --chart docs/feature_speed.svg
 """
 
@@ -26,6 +27,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import feature_vibration
@@ -36,7 +38,8 @@ from feature_peers import CONTENDERS, efficient, tsfresh_table
 from feature_workloads import CYCLES, FULL, SNAPSHOTS, WORKLOADS, Workload, snapshots
 
 from pdm.extraction import extract
-from pdm.extraction.calculators import Output, calculate
+from pdm.extraction.calculators import Output, calculate, has_kernel
+from pdm.extraction.compiling import compile_kernels
 from pdm.extraction.parity import agree, excepted
 
 Settings = Mapping[str, Any]
@@ -67,22 +70,23 @@ def disagreements(windows: Floats, theirs: pd.DataFrame, settings: Settings) -> 
     return sorted(found)
 
 
-def measure(workload: Workload, rounds: int, share: float = 1.0) -> dict[str, Any]:
-    """One workload: microseconds of CPU per channel-window, ratios, disagreements, errors. share: of the windows that peers are asked."""
+def measure(workload: Workload, rounds: int, share: float = 1.0, only: Sequence[str] = ()) -> dict[str, Any]:
+    """One workload: microseconds of CPU per channel-window, ratios, disagreements, errors. share: of the windows that peers are asked.
+
+    only: parts of the names of those who take part; all without.
+    """
     readings = workload.readings()
     settings = efficient()
     spent: dict[str, list[float]] = {}
     errors: dict[str, str] = {}
     asked: dict[str, int] = {}
-    wanted = {c.name: max(1, int(share * c.windows(workload.window))) for c in CONTENDERS if c.windows(workload.window)}
-    windows = workload.sample(readings, max(wanted.values()) * (rounds + 1))
-    differing = disagreements(
-        windows[: wanted["tsfresh, efficient"]],
-        tsfresh_table(windows[: wanted["tsfresh, efficient"]], settings),
-        settings,
-    )
+    contenders = [c for c in CONTENDERS if not only or any(part in c.name for part in only)]
+    wanted = {c.name: max(1, int(share * c.windows(workload.window))) for c in contenders if c.windows(workload.window)}
+    windows = workload.sample(readings, max([1, *wanted.values()]) * (rounds + 1))
+    compared = windows[: wanted.get("tsfresh, efficient", 0)]
+    differing = disagreements(compared, tsfresh_table(compared, settings), settings) if len(compared) else []
     for turn in range(rounds + 1):  # the first time warms up
-        for contender in CONTENDERS:
+        for contender in contenders:
             if contender.name in errors:
                 continue
             count = wanted.get(contender.name, 0)
@@ -95,7 +99,7 @@ def measure(workload: Workload, rounds: int, share: float = 1.0) -> dict[str, An
             asked[contender.name] = covered
             if turn:
                 spent.setdefault(contender.name, []).append(seconds / covered * 1e6)
-    partners = {contender.name: contender.beside for contender in CONTENDERS if contender.beside}
+    partners = {contender.name: contender.beside for contender in contenders if contender.beside in spent}
     return {
         "workload": workload.__dict__,
         "cpu_us_per_channel_window": _medians(spent),
@@ -207,6 +211,14 @@ def _forget_peak() -> int:
     return _peak_kib()
 
 
+def compiled() -> dict[str, float]:
+    """CPU seconds by family of kernels, where none was compiled before; what families share is paid by the first that needs it."""
+    settings = efficient()
+    outputs = [Output(name, item) for name, items in settings.items() for item in items or [None]]
+    found = compile_kernels([output for output in outputs if has_kernel(output)])
+    return {family: round(seconds, 1) for family, seconds in found.items()}
+
+
 def chart(result: Mapping[str, Any], file: Path) -> None:
     """CPU time per channel-window (per snapshot in the last panel), on a logarithmic scale."""
     import matplotlib as mpl
@@ -239,14 +251,25 @@ def main() -> None:
     parser.add_argument("--size", choices=sorted(WORKLOADS), default="reduced")
     parser.add_argument("--quick", action="store_true", help="the smallest size, once, with few windows for the others")
     parser.add_argument("--workloads", nargs="*", default=["W1", "W2", "W3", "W4"], help="names or their beginnings")
+    parser.add_argument("--contenders", nargs="*", default=[], help="parts of names, `rolling`; all without")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true", help="peak memory of every contender on the first workload")
     parser.add_argument("--whole", action="store_true", help="the whole of W1 as one table")
+    parser.add_argument("--compile", action="store_true", help="only: what compiling each family of kernels costs")
+    parser.add_argument("--compile-child", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help="also write the JSON here")
     parser.add_argument("--chart", type=Path, help="draw the figures into this SVG")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--whole-child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.compile_child:
+        print(json.dumps(compiled()))
+        return
+    if arguments.compile:
+        with TemporaryDirectory() as folder:
+            os.environ["NUMBA_CACHE_DIR"] = folder
+            print(json.dumps(_child("--compile-child", "", FULL[0]), indent=2))
+        return
     if task := arguments.child or arguments.whole_child:
         name, fields = json.loads(task)
         workload = Workload(**fields)
@@ -261,7 +284,9 @@ def main() -> None:
         "load_average": [round(load, 1) for load in os.getloadavg()],
         "size": size,
         "rounds": rounds,
-        "workloads": {load.name: measure(load, rounds, 0.2 if arguments.quick else 1.0) for load in chosen},
+        "workloads": {
+            load.name: measure(load, rounds, 0.2 if arguments.quick else 1.0, arguments.contenders) for load in chosen
+        },
     }
     if "W4".startswith(begins):
         result["vibration"] = measure_vibration(SNAPSHOTS[size], rounds, quick=size != "full")

@@ -106,9 +106,11 @@ agree bit for bit.
   worked out once per series and kept by its place; counts are differences of whole numbers, which are exact.
 * The sorted copy of a window slides value by value where windows move a little, and is merged with what came where they move by more;
   sorted values are the same whichever way they were sorted.
-* Sums are added afresh for every window, eight values at a time and in the same order on every processor: 168 values take some 15 ns,
-  less than writing one feature. A running sum, even one of shifted values that is rebuilt on a grid, would let rows outside the window
-  decide its last digits.
+* Sums are added afresh for every window, eight values at a time and in the same order on every processor. Where windows begin one row
+  after the other, eight of them are added up side by side, each in that same order. A running sum, even one of shifted values that is
+  rebuilt on a grid, would let rows outside the window decide its last digits.
+* A median that is asked for without other order statistics follows its window: one value leaves, one comes, and the median stays or
+  moves to the next value in size.
 * Transforms (Fourier, Welch, wavelets) take many windows at a time, each row by itself.
 * Regressions on earlier values come from sums of products where these keep some eleven digits, else from the columns themselves; which of
   the two is decided by the window alone.

@@ -124,6 +124,8 @@ def _against_memory(
     values: Floats, asset: Ints, steady: Flags, own: Mapping[int, Level], channel: Channel
 ) -> list[Jump]:
     """Levels that contradict what is remembered of their machine, unless sisters that contradict nothing show the same."""
+    if not own:
+        return []
     levels = newest_levels(values, asset, steady, SIDE)
     calm = [now for code, (now, _, _) in levels.items() if code in own and not too_far(own[code].level, now)]
     found = []

@@ -59,6 +59,7 @@ POLICIES: dict[str, Policy] = {
     "POST /v1/cases/{case_id}/claim": _ANSWER,
     "POST /v1/cases/{case_id}/assign": _ANSWER,
     "POST /v1/cases/{case_id}/release": _ANSWER,
+    "POST /v1/cases/{case_id}/reopen": _ANSWER,
     "GET /v1/cases/{case_id}/verdicts": _READ,
     "POST /v1/cases/{case_id}/requests": _ANSWER,
     "POST /v1/cases/{case_id}/verdicts": _ANSWER,

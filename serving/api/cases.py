@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pdm.operations.answer_case import assign_case, claim_case, release_case
 from pdm.operations.raise_request import raise_request
 from pdm.operations.record_verdict import record_verdict
+from pdm.operations.reopen_case import reopen_case
 from pdm.views.queue import case_queue, open_cases
 from pdm.views.savings import savings
 from serving.api.paging import Limit, Moment, Offset, page
 from serving.api.schemas import CaseOut, Page, RequestOut, VerdictOut
 from serving.api.schemas_alerting import Assign
 from serving.api.schemas_cases import LedgerOut, QueuedCaseOut
-from serving.api.verbs import Act
+from serving.api.verbs import Act, Reasoned
 from serving.context import ThePlant
 
 router = APIRouter(prefix="/v1", tags=["cases"])
@@ -107,6 +108,12 @@ def assign(plant: ThePlant, case_id: Id, act: Assign) -> CaseOut:
 def release(plant: ThePlant, case_id: Id, act: Act) -> CaseOut:
     """Put it back into the queue."""
     return CaseOut.model_validate(release_case(plant, case_id, by=act.by, why=act.why))
+
+
+@router.post("/cases/{case_id}/reopen", status_code=201)
+def reopen(plant: ThePlant, case_id: Id, act: Reasoned) -> CaseOut:
+    """Open a closed case again because its repair did not help: the answer is the new case that follows it."""
+    return CaseOut.model_validate(reopen_case(plant, case_id, by=act.by, why=act.why))
 
 
 @router.get("/savings")

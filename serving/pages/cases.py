@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from pdm.operations.answer_case import assign_case, claim_case, release_case
 from pdm.operations.answer_notice import answer_notice
+from pdm.operations.reopen_case import reopen_case
 from pdm.views.cases import Whose, case_board
 from pdm.views.notices import notices
 from pdm.views.savings import savings_pages
@@ -16,7 +17,7 @@ from serving.context import TheContext, ThePlant, who_of
 from serving.pages.forms import By, Text, acting, back, local_path
 
 router = APIRouter()
-Verb = Literal["claim", "assign", "release"]
+Verb = Literal["claim", "assign", "release", "reopen"]
 
 
 @router.get("/cases")
@@ -42,6 +43,8 @@ def answer_case(
         done = f"{assign_case(plant, case_id, to=to, by=who, why=why).asset} is {to.strip()}'s."
     elif verb == "claim":
         done = f"{claim_case(plant, case_id, by=who, why=why).asset} is yours."
+    elif verb == "reopen":
+        done = f"{reopen_case(plant, case_id, by=who, why=why).asset} is open again, as a new case."
     else:
         done = f"{release_case(plant, case_id, by=who, why=why).asset} is back in the queue."
     return back(request, local_path(after, "/cases"), done, who)

@@ -37,6 +37,7 @@ BODIES = {
     "POST /v1/cases/{case_id}/claim": {"by": "Ada"},
     "POST /v1/cases/{case_id}/assign": {"by": "Ada", "to": "Ben"},
     "POST /v1/cases/{case_id}/release": {"by": "Ada"},
+    "POST /v1/cases/{case_id}/reopen": {"by": "Ada", "why": "it whines again"},
     "POST /v1/cases/{case_id}/requests": {"by": "Ada"},
     "POST /v1/cases/{case_id}/verdicts": VERDICT,
     "POST /v1/requests/{request_id}/approve": {"by": "Eve"},
@@ -207,6 +208,9 @@ def test_a_closed_case_takes_nothing_more(plant, asked, verb):
         ("/v1/cases/ca-claim-returned/verdicts", VERDICT | {"restores": True}, 422),
         ("/v1/cases/ca-claim-returned/verdicts", VERDICT | {"at": "2031-01-01T00:00:00Z"}, 422),
         ("/v1/cases/ca-claim-returned/claim", {"by": "Mallory"}, 409),
+        ("/v1/cases/ca-claim-returned/reopen", {"by": "Ada", "why": "it whines again"}, 409),
+        ("/v1/cases/ca-over/reopen", {"by": "Ada", "why": "it whines again"}, 409),
+        ("/v1/cases/ca-over/reopen", {"by": "Ada", "why": " "}, 422),
         (
             "/v1/failures",
             {"by": "Ada", "asset": "P-999", "failure_mode": "seal_leak", "at": "2026-03-02T06:00:00Z"},

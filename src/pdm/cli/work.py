@@ -52,6 +52,15 @@ def effect(
     answer(found, "\n".join(lines).rstrip(), as_json=as_json)
 
 
+@cases_app.command("reopen")
+def reopen(case: CaseId, why: Why, by: By = "", home: Home = HERE, as_json: Json = False) -> None:
+    """Open a closed case again because the repair did not help: a new case follows it, with the same suspicions."""
+    from pdm.operations.reopen_case import reopen_case
+
+    done = reopen_case(open_plant(home, quiet=True), case, by=by or me(), why=why)
+    answer(done, f"case {done.id} follows {case}: {done.title}", as_json=as_json)
+
+
 @requests_app.command("list")
 def list_requests(
     home: Home = HERE,

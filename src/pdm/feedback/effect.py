@@ -105,10 +105,10 @@ def judge(levels: Sequence[Level], *, restoring: bool) -> Effect:
         )
         return Effect("restored", f"Restored. {told}.", advice, tuple(levels))
     if max(known) < PARTLY:
-        advice = "open it again: the suspected cause is still there, or another one"
+        advice = "open it again (`plantpdm cases reopen`): the suspected cause is still there, or another one"
         return Effect("not restored", f"Not restored. {told}.", advice, tuple(levels))
     advice = (
-        "open it again if what did not come back is what the repair was for; where that is how it runs from now on, "
-        "begin its normal anew (`plantpdm rebaseline`)"
+        "open it again (`plantpdm cases reopen`) if what did not come back is what the repair was for; "
+        "where that is how it runs from now on, begin its normal anew (`plantpdm rebaseline`)"
     )
     return Effect("partly", f"Partly restored. {told}.", advice, tuple(levels))

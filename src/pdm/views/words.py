@@ -74,12 +74,18 @@ def band(life: RemainingLife | None, axis: Axis) -> str:
     '12–31 days'
     >>> band(RemainingLife(1080.0, 1080.0, 1080.0, "h", at_cap=True), Axis())
     'more than 45 days'
+    >>> band(RemainingLife(1080.0, 0.0, 1080.0, "h", at_cap=True), Axis())
+    'nothing to more than 45 days'
     >>> band(RemainingLife(50.0, 37.0, 62.0, "cycles"), Axis("usage", 1.0, "cycles", 4.0))
     '37–62 cycles (about 9–16 days)'
     """
     if life is None:
         return NO_VALUE
     if life.at_cap:
+        if (
+            life.low <= 0
+        ):  # it may fail at any moment, although it will rather not: "more than 0 hours" would say nothing
+            return f"nothing to more than {length(life.median, axis)}"
         return f"more than {length(life.low, axis)}"
     if axis.kind == "usage":
         return f"{_span(life.low, life.high, axis.unit)} (about {_span(life.low / axis.per_day, life.high / axis.per_day, 'day')})"

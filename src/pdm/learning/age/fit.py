@@ -62,7 +62,7 @@ def fit_ages(
     if failed < FEWEST:
         raise TooLittleData(
             f"{failed} failures of class {definition.asset_class} are on record, and age alone needs {FEWEST}",
-            hint="import the work orders of more years: `plantpdm import-work-orders`",
+            hint="import the work orders of more years: `plantpdm import workorders`",
         )
     begin = lives["asset"].map(dict(records_begin or {})).to_numpy(dtype=np.float64, na_value=-np.inf)
     start, end = axis.positions(lives["start"]), axis.positions(lives["end"])
@@ -80,7 +80,7 @@ def fit_ages(
     if not found:
         raise TooLittleData(
             f"{failed} failures of class {definition.asset_class} are on record, and none names one of its failure modes",
-            hint="say in `plantpdm mapping` which codes mean which failure mode",
+            hint="say in the mapping which codes mean which failure mode: `plantpdm import workorders FILE --show-mapping`",
         )
     return AgeModel(tuple(found), left_out)
 

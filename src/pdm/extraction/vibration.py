@@ -87,10 +87,10 @@ def vibration_features(
     fit = max(1, _TOGETHER // signal.shape[1])
     together = min(fit - fit % _SIDE_BY_SIDE if fit > _SIDE_BY_SIDE else fit, max(len(signal), 1))
     room = _room(together, signal.shape[1], ruler.envelope.size)
-    parts = [
-        _features(signal[first : first + together], ruler, room) for first in range(0, max(len(signal), 1), together)
-    ]
-    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    measured = _Measured.of(len(signal), ruler)
+    for first in range(0, len(signal), together):
+        _measure(signal[first : first + together], ruler, room, measured.rows(first, first + together))
+    found = _features(measured, ruler)
     if limits is not None:
         found["velocity_zone"] = np.where(np.isfinite(found["rms"]), limits.zone(found["velocity_rms"]), np.nan)
     return {name: float(values[0]) for name, values in found.items()} if single else found
@@ -184,15 +184,46 @@ def _room(k: int, n: int, size: int) -> _Room:
     return _ROOMS.room
 
 
-def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
-    from pdm.extraction.kernel_vibration import level, line_powers
+@dataclass(frozen=True)
+class _Measured:
+    """What the kernels found about k snapshots, before it gets its names: a few numbers each, worked on all at once.
+
+    levels, envelope: [k, 3] as `level` writes them. sums, bands: as `line_powers` does. peaks: [k, lines to look at].
+    """
+
+    levels: Floats
+    sums: Floats
+    bands: Floats
+    envelope: Floats
+    peaks: Floats
+
+    @classmethod
+    def of(cls, k: int, ruler: _Ruler) -> _Measured:
+        widths = (3, 3, len(ruler.firsts), 3, len(ruler.peak_firsts))
+        return cls(*(np.empty((k, width)) for width in widths))
+
+    def rows(self, first: int, end: int) -> _Measured:
+        """A view of some snapshots, to be written to."""
+        every = (self.levels, self.sums, self.bands, self.envelope, self.peaks)
+        return _Measured(*(one[first:end] for one in every))
+
+
+def _measure(signal: Floats, ruler: _Ruler, room: _Room, into: _Measured) -> None:
+    """The transforms of some snapshots, and what is read off them.
+
+    The envelope comes by an inverse FFT in single precision: its seven digits are more than a sensor has. The lines are brought
+    near 1 before, so that nothing overflows.
+    """
+    from scipy.fft import ifft, rfft  # twice as fast as numpy's in single precision
+
+    from pdm.extraction.kernel_vibration import level, level_magnitudes, line_peaks, line_powers, place
 
     k, n = signal.shape
-    levels, sums, bands = np.empty((k, 3)), np.empty((k, 3)), np.empty((k, len(ruler.firsts)))
-    level(np.ascontiguousarray(signal), levels)
-    bad = np.isnan(levels[:, 0])
-    found = _shape(levels)
-    spectrum = room.spectrum[:k]
+    size, lines = ruler.envelope.size, ruler.envelope.lines
+    spectrum, analytic, varying = room.spectrum[:k], room.analytic[:k], room.varying[:k]
+    level(np.ascontiguousarray(signal), into.levels)
+    square = into.levels[:, 0]
+    bad = np.isnan(square)
     np.fft.rfft(np.where(bad[:, None], 0.0, signal) if bad.any() else signal, axis=1, out=spectrum)
     line_powers(
         spectrum,
@@ -202,41 +233,33 @@ def _features(signal: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
         ruler.ends,
         ruler.velocity,
         ruler.velocity_weights,
-        sums,
-        bands,
+        into.sums,
+        into.bands,
     )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found["centroid"] = sums[:, 1] / sums[:, 0]
-    found |= dict(zip(ruler.band_names, np.sqrt(bands).T, strict=True))
-    found["velocity_rms"] = np.sqrt(sums[:, 2]) if len(ruler.velocity_weights) else np.full(k, np.nan)
-    found |= _of_envelope(spectrum, found["rms"], ruler, room)
-    return {name: np.where(bad, np.nan, values) for name, values in found.items()} if bad.any() else found
-
-
-def _of_envelope(spectrum: npt.NDArray[np.complex128], rms: Floats, ruler: _Ruler, room: _Room) -> dict[str, Floats]:
-    """The envelope by an inverse FFT in single precision: its seven digits are more than a sensor has.
-
-    The lines are brought near 1 before, so that nothing overflows.
-    """
-    from scipy.fft import ifft, rfft  # twice as fast as numpy's in single precision
-
-    from pdm.extraction.kernel_vibration import level_magnitudes, line_peaks, place
-
-    k, size, lines = len(spectrum), ruler.envelope.size, ruler.envelope.lines
-    analytic, varying, levels = room.analytic[:k], room.varying[:k], np.empty((k, 3))
-    scales = np.where(rms > 0.0, rms * np.sqrt(ruler.n), 1.0)
+    scales = np.where(square > 0.0, np.sqrt(square) * np.sqrt(n), 1.0)
     place(spectrum, lines.start, lines.stop - lines.start, scales, analytic)
     analytic = ifft(analytic, axis=1, overwrite_x=True)
-    level_magnitudes(analytic, scales * (2.0 * size / ruler.n), varying, levels)
-    shape = _shape(levels)
-    found = {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
+    level_magnitudes(analytic, scales * (2.0 * size / n), varying, into.envelope)
     if ruler.faults:
-        peaks = np.empty((k, len(ruler.peak_firsts)))
-        line_peaks(rfft(varying, axis=1, overwrite_x=True), ruler.peak_firsts, ruler.peak_lasts, peaks)
-        for name, part in ruler.faults.items():
-            missing = part.start == part.stop
-            found[f"envelope_{name}"] = np.full(k, np.nan) if missing else peaks[:, part].sum(axis=1) * (2.0 / size)
-    return found
+        line_peaks(rfft(varying, axis=1, overwrite_x=True), ruler.peak_firsts, ruler.peak_lasts, into.peaks)
+
+
+def _features(measured: _Measured, ruler: _Ruler) -> dict[str, Floats]:
+    """The features by name; NaN throughout for a snapshot with a value that is not finite."""
+    k = len(measured.levels)
+    bad = np.isnan(measured.levels[:, 0])
+    found = _shape(measured.levels)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found["centroid"] = measured.sums[:, 1] / measured.sums[:, 0]
+    found |= dict(zip(ruler.band_names, np.sqrt(measured.bands).T, strict=True))
+    found["velocity_rms"] = np.sqrt(measured.sums[:, 2]) if len(ruler.velocity_weights) else np.full(k, np.nan)
+    shape = _shape(measured.envelope)
+    found |= {"envelope_rms": shape["rms"], "envelope_kurtosis": shape["kurtosis"]}
+    for name, part in ruler.faults.items():
+        missing = part.start == part.stop
+        lines = measured.peaks[:, part].sum(axis=1) * (2.0 / ruler.envelope.size)
+        found[f"envelope_{name}"] = np.full(k, np.nan) if missing else lines
+    return {name: np.where(bad, np.nan, values) for name, values in found.items()} if bad.any() else found
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,11 @@ def test_an_unknown_class_is_told_with_those_that_are_defined(command, plantpdm,
 
     assert told.code == 4
     assert "pump" in told.err
+
+
+def test_what_was_compiled_once_is_not_compiled_again(plantpdm, home):
+    first = plantpdm("features", "compile", "--home", home, "--json").answer
+    again = plantpdm("features", "compile", "--home", home)
+
+    assert all(seconds > 0 for seconds in first.values())
+    assert (again.code, again.out) == (0, "everything is compiled already\n")

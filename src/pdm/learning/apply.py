@@ -40,6 +40,7 @@ class Predictor:
 
     def __init__(self, model: Model, threads: int) -> None:
         self.model, self.threads = model, threads
+        self._typical = _typical(model)
         self._boosters = {
             target.target.name: {role: boosters.load(text) for role, text in target.boosters.items()}
             for target in model.targets
@@ -102,7 +103,12 @@ class Predictor:
                 f"the model of {self.model.asset_class} takes {len(self.model.feature_names)} features, got {matrix.shape}"
             )
         # Training saw float32: a float64 value could fall on the other side of a split.
-        return np.ascontiguousarray(matrix, dtype=np.float32)
+        matrix = np.ascontiguousarray(matrix, dtype=np.float32)
+        gaps = np.isnan(matrix)
+        if not len(self._typical) or not gaps.any():
+            return matrix
+        # What was never missing in training would count as zero in LightGBM: it counts as typical instead.
+        return np.where(gaps, self._typical, matrix)
 
     def _answer(self, target: TargetModel, role: str, matrix: Matrix) -> Floats:
         if not len(matrix):
@@ -124,3 +130,14 @@ class Predictor:
 
     def _point(self, target: TargetModel, matrix: Matrix) -> Floats | None:
         return self._answer(target, POINT, matrix) if POINT in target.boosters else None
+
+
+def _typical(model: Model) -> Matrix:
+    """What is typical of each feature; NaN where training has seen gaps itself, nothing where the model came before it was kept."""
+    try:
+        found = np.array(model.facts.get("typical", ()), dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"what is typical of the features of {model.asset_class} cannot be read: {error}") from None
+    if found.shape not in ((0,), (len(model.feature_names),)):
+        raise BundleError(f"{model.asset_class} has {len(model.feature_names)} features, {found.shape} are typical")
+    return found

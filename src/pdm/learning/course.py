@@ -32,6 +32,8 @@ from pdm.learning.targets import Bools, Labels, label_rows
 from pdm.learning.transforms.fitted import life_target
 
 KEYS = ("asset", "time")
+TYPICAL_ROWS = 2000
+"""So many rows say what is typical of a feature."""
 
 
 class Course:
@@ -298,6 +300,14 @@ class Course:
         """Up to `count` rows, spread over the table, with all columns as the finished model takes them."""
         rows = np.unique(np.linspace(0, len(self.features) - 1, count).round().astype(np.int64))
         return pd.DataFrame(self.bench.inputs("all", None, rows), columns=list(self.names))
+
+    def typical(self) -> list[float | None]:
+        """The median of every column of the finished model over the rows it learnt from; None where some of them had none themselves."""
+        rows = np.flatnonzero(self.bench.training_rows("all", None))
+        seen = self.bench.inputs("all", None, rows)
+        whole: Bools = np.asarray(np.isfinite(seen).all(axis=0), dtype=bool)
+        middle = np.median(seen[:: max(1, len(rows) // TYPICAL_ROWS)], axis=0)
+        return [float(value) if known else None for value, known in zip(middle.tolist(), whole.tolist(), strict=True)]
 
     def transforms_document(self) -> dict[str, Any]:
         """What was learnt for the derived channels from everything, as JSON; empty where there are none."""

@@ -96,3 +96,28 @@ class Prediction:
             {name: (grid, values[rows]) for name, (grid, values) in self.survival.items()},
             {name: values[rows] for name, values in self.first.items()},
         )
+
+    def replaced(self, rows: npt.NDArray[np.intp], other: Prediction) -> Prediction:
+        """The same with other answers for some of the rows. other: of the same model, for these rows in their order."""
+
+        def put(mine: Floats, theirs: Floats) -> Floats:
+            changed = mine.copy()
+            changed[rows] = theirs
+            return changed
+
+        remaining = {
+            name: RemainingLifeArrays(
+                put(life.mean, other.remaining[name].mean),
+                put(life.median, other.remaining[name].median),
+                put(life.low, other.remaining[name].low),
+                put(life.high, other.remaining[name].high),
+                life.cap,
+            )
+            for name, life in self.remaining.items()
+        }
+        return Prediction(
+            {name: put(values, other.probabilities[name]) for name, values in self.probabilities.items()},
+            remaining,
+            {name: (grid, put(values, other.survival[name][1])) for name, (grid, values) in self.survival.items()},
+            {name: put(values, other.first[name]) for name, values in self.first.items()},
+        )

@@ -124,6 +124,7 @@ def train(
         "leaks": guard.plain(),
         "answers": {"sha256": digest(answers), "rows": len(answers)},
         "calibration": calibration,
+        "typical": course.typical(),
         "metrics": evaluation.metrics(),
         "baselines": evaluation.baselines(),
     }

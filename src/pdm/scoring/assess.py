@@ -24,6 +24,7 @@ from pdm.registry.bundle import Bundle
 from pdm.scoring.aging import aged
 from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipment, Likeness, ModelState
 from pdm.scoring.explain import reasons
+from pdm.scoring.masking import without
 from pdm.scoring.quality import Silence, silences
 from pdm.scoring.risks import RiskSource, curve, first_risks, remaining_life, risk_sources, risks, soonest
 from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
@@ -38,7 +39,10 @@ SIMILAR = 5
 
 @dataclass(frozen=True)
 class _Scores:
-    """What the model says about a table of rows. rows: asset -> row of the matrix. problem: why it says nothing."""
+    """What the model says about a table of rows. rows: asset -> row of the matrix. problem: why it says nothing.
+
+    blind: machines about which it is not asked, since most of what it sees rests on a doubtful sensor.
+    """
 
     rows: Mapping[str, int] = field(default_factory=dict)
     times: tuple[object, ...] = ()
@@ -47,6 +51,7 @@ class _Scores:
     sources: tuple[RiskSource, ...] = ()
     effects: Mapping[str, Floats] = field(default_factory=dict)
     problem: str = ""
+    blind: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ def assess(
     if asset_class is None:
         raise InputError("without a bundle the asset class must be named", hint="asset_class=...")
     scores = _score(bundle, features, explain, prediction) if bundle else _Scores()
+    if bundle and watched:
+        scores = _without_suspects(bundle, scores, watched)
     newest = _newest(last_readings, scores, asset_class)
     quiet = {}
     if recent is not None:
@@ -166,6 +173,10 @@ class _Round:
             return replace(blank, quality_flags=(*flags, "no features could be computed from its readings yet"))
         if missing > TOO_FEW_FEATURES:
             return replace(blank, quality_flags=(*flags, "it has not run long enough lately to be judged"))
+        if asset.asset in self.scores.blind:
+            flag = "the model is not asked: most of what it looks at rests on a doubtful sensor"
+            condition = self._condition(blank, asset)
+            return replace(blank, condition=condition, quality_flags=(*blank.quality_flags, flag))
         return _answer(blank, asset, self.bundle, self.scores, row)
 
     def _watch(self, blank: Assessment) -> Assessment:
@@ -299,6 +310,29 @@ def _score(bundle: Bundle, features: pd.DataFrame, explain: bool, prediction: Pr
         # Whatever a booster throws must not stop the other classes: each asset says `model: error`, with this sentence.
         return _Scores(problem=f"bundle {bundle.version} could not be applied: {type(error).__name__}: {error}")
     return _Scores(rows, tuple(table["time"]), matrix, prediction, sources, effects)
+
+
+def _without_suspects(bundle: Bundle, scores: _Scores, watched: Mapping[str, Watched]) -> _Scores:
+    """The scores of machines with a doubtful sensor, asked once more without it."""
+    doubted = {
+        scores.rows[asset]: found.suspect_channels
+        for asset, found in watched.items()
+        if found.suspect_channels and asset in scores.rows
+    }
+    if not doubted or scores.prediction is None:
+        return scores
+    masked, taken = without(bundle, scores.matrix, doubted)
+    rows = np.array(list(doubted), dtype=np.intp)
+    too_many = np.isnan(masked).mean(axis=1) > TOO_FEW_FEATURES
+    effects = {}
+    for target, table in scores.effects.items():
+        again = np.asarray(bundle.predictor.contributions(masked, target))
+        again[:, :-1][taken] = 0.0  # what was not looked at is nobody's reason
+        effects[target] = table.copy()
+        effects[target][rows] = again
+    blind = {asset for asset, row in scores.rows.items() if row in set(rows[too_many].tolist())}
+    prediction = scores.prediction.replaced(rows, bundle.predictor.predict(masked))
+    return replace(scores, prediction=prediction, effects=effects, blind=frozenset(blind))
 
 
 def _newest(last_readings: pd.DataFrame, scores: _Scores, asset_class: AssetClass) -> dict[str, _Newest]:

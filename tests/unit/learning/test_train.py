@@ -150,6 +150,19 @@ def test_facts_and_report_go_through_json(trained_pumps):
     assert facts["split"]["cut"]["test_from"] > facts["split"]["cut"]["train_until"]
 
 
+def test_a_model_remembers_what_is_typical_of_every_feature_that_never_had_a_gap(engines):
+    gaps = engines.features.copy()
+    gaps.loc[::7, "noise__mean"] = np.float32(np.nan)
+    one = replace(engines.definition, targets=engines.definition.targets[:1])
+
+    facts = train_on(engines.with_(features=gaps, definition=one)).model.facts
+
+    wear, noise, load = facts["typical"]
+    assert noise is None
+    assert wear == pytest.approx(float(gaps["wear__mean"].median()), abs=0.1)
+    assert load == pytest.approx(float(gaps["load__mean"].median()), abs=0.1)
+
+
 def test_the_report_is_one_page_that_needs_nothing_else(trained_pumps, tmp_path):
     page, data = write_report(tmp_path, trained_pumps.evaluation, trained_pumps.report, title="Pumps <1>")
     text = page.read_text()

@@ -67,7 +67,7 @@ def make_bundle(asset_class):
         ),
     }
 
-    def make(*targets: str, axis: Axis | None = None, policy: Policy | None = None, cases=None) -> Bundle:
+    def make(*targets: str, axis: Axis | None = None, policy: Policy | None = None, cases=None, facts=None) -> Bundle:
         chosen = [entries[name] for name in targets or ("wear", "leak", "life")]
         models = tuple(TargetModel(target, boosters) for target, boosters in chosen)
         unit = axis.unit if axis else "h"
@@ -81,16 +81,17 @@ def make_bundle(asset_class):
             policy=policy or Policy(raise_at=0.5, clear_at=0.25, by_criticality={1: 0.3}),
         )
         manifest = SimpleNamespace(
-            facts={},
+            facts=facts or {},
             watch={},
             age={},
             cases=cases or {},
+            transforms={},
             feature_names=FEATURES,
             unit=unit,
             targets=tuple(TargetEntry(target, {}, {}) for target, _ in chosen),
             created_at=NOW,
         )
-        predictor = Predictor(Model("pump", FEATURES, unit, models), 1)
+        predictor = Predictor(Model("pump", FEATURES, unit, models, facts or {}), 1)
         return Bundle("v1", kind, kind.feature_set, definition, predictor, manifest)
 
     return make

@@ -58,6 +58,12 @@ class ExpectedStep:
         found = {f"{name}_residual": residual[:, place] for place, name in enumerate(self.names)}
         return found | {"t2": t2, "spe": np.maximum(spe, 0.0)}
 
+    @property
+    def origins(self) -> Mapping[str, tuple[str, ...]]:
+        inputs = self.model.design.inputs
+        together = dict.fromkeys(("t2", "spe"), (*self.names, *inputs))
+        return {f"{name}_residual": (name, *inputs) for name in self.names} | together
+
     def joined_by(self, readings: pd.DataFrame, asset_class: AssetClass) -> ExpectedStep:
         """The step with a level for every machine in `readings` that it was not fitted on: the class's curve, and its first sound rows.
 

@@ -82,6 +82,15 @@ class FittedTransforms:
         """Whether a machine that was not fitted on needs a level of its own."""
         return any(isinstance(step, expected.ExpectedStep) for step in self.steps)
 
+    @property
+    def origins(self) -> Mapping[str, frozenset[str]]:
+        """Derived channel -> the measured ones that it rests on."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            for name, inputs in step.origins.items():
+                found[name] = frozenset().union(*(found.get(one, frozenset({one})) for one in inputs))
+        return found
+
     def document(self) -> dict[str, Any]:
         """Everything as JSON; `transforms_from` reads it."""
         return {

@@ -54,6 +54,10 @@ class FittedIndices:
             for channel in self.outputs
         }
 
+    @property
+    def origins(self) -> Mapping[str, tuple[str, ...]]:
+        return {channel.name: (*self.channels, REGIME) for channel in self.outputs}
+
     def document(self) -> dict[str, Any]:
         return {
             "kind": "health_indices",

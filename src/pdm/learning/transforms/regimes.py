@@ -52,6 +52,12 @@ class Regimes:
         found = {channel.name: z[:, place] for place, channel in enumerate(self.outputs[:-1])}
         return found | {REGIME: np.where(known, number.astype(np.float64), np.nan)}
 
+    @property
+    def origins(self) -> Mapping[str, tuple[str, ...]]:
+        settings = tuple(self.settings)
+        own = {made.name: (name, *settings) for made, name in zip(self.outputs, self.channels, strict=False)}
+        return own | {REGIME: settings}
+
     def document(self) -> dict[str, Any]:
         return {
             "kind": "regimes",

@@ -30,6 +30,11 @@ class Step(Protocol):
         """The values of its channels for every row, in the order of the rows; NaN where an input is missing."""
         ...
 
+    @property
+    def origins(self) -> Mapping[str, tuple[str, ...]]:
+        """For every output the channels, measured or of a step before, that it is computed from."""
+        ...
+
     def document(self) -> dict[str, Any]:
         """Everything that was learnt, as JSON; `kind` says who reads it."""
         ...

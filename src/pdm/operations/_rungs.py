@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +15,11 @@ import pandas as pd
 
 from pdm.catalogue import ModelDefinition
 from pdm.errors import BundleError, NotFound, TooLittleData
+from pdm.learning.age import age_from
 from pdm.learning.answers import COLUMNS, digest
 from pdm.learning.blind import blind_modes
 from pdm.learning.evaluation import Evaluation
-from pdm.learning.ladder import AGE_ONLY, Ladder, choose_rung
+from pdm.learning.ladder import AGE_ONLY, RUNGS, Ladder, choose_rung, ladder_from
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model
 from pdm.learning.report import summarise
@@ -43,13 +47,19 @@ def on_its_rung(
     table: FeatureTable,
     known_at: datetime | None,
     train: Callable[[], Trained],
+    *,
+    frozen: Mapping[str, float] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> Trained:
     """The trained model with its watch list and the rung it stands on; without enough failures the watch list alone, or age.
+
+    frozen: asset -> until when its level has been learnt before (`frozen_by`).
+    asked: facts about the run itself, which whoever reproduces it needs to know on every rung.
 
     Raises:
         TooLittleData: neither a watch list nor ages can be learnt.
     """
-    learnt = watch_list(plant, definition, known_at)
+    learnt = watch_list(plant, definition, known_at, frozen=frozen)
     try:
         trained, why = train(), ""
     except TooLittleData as error:
@@ -67,7 +77,7 @@ def on_its_rung(
     if trained is not None:
         ladder = replace(ladder, abstained={**_found_blind(plant, definition, trained, known_at), **ladder.abstained})
     if ladder.rung == AGE_ONLY:
-        return _by_age(plant, definition, table, trained, ladder, failures, learnt, known_at)
+        return _with(_by_age(plant, definition, table, trained, ladder, failures, known_at), learnt, asked)
     if trained is None:
         if not isinstance(learnt, Learnt):
             raise TooLittleData(
@@ -75,7 +85,7 @@ def on_its_rung(
             )
         facts = learnt.expected.facts
         trained = _without_boosters(definition, table, ladder, failures, facts, unit=_unit(plant, definition))
-    return _with(trained, ladder, learnt)
+    return _with(_on(trained, ladder), learnt, asked)
 
 
 def _by_age(
@@ -85,7 +95,6 @@ def _by_age(
     trained: Trained | None,
     ladder: Ladder,
     failures: Mapping[str, int],
-    learnt: Learnt | str,
     known_at: datetime | None,
 ) -> Trained:
     """A model of age alone; boosters that are no better than it are left out, and the report keeps the figures that say so.
@@ -103,23 +112,30 @@ def _by_age(
     bare = replace(bare, model=replace(bare.model, age=ages.document()))
     if trained is not None:
         tried = {"tried": {"metrics": counts.get("metrics", {}), "baselines": counts.get("baselines", {})}}
-        kept = {name: counts[name] for name in ("answers", "leaks", "lives", "known_at", "asked") if name in counts}
+        kept = {name: counts[name] for name in ("answers", "leaks", "lives") if name in counts}
         model = replace(bare.model, facts={**bare.model.facts, **kept, **tried})
         evaluation = replace(
             trained.evaluation, abstained={**trained.evaluation.abstained, **bare.evaluation.abstained}
         )
         bare = replace(bare, model=model, evaluation=evaluation, answers=trained.answers)
-    return _with(bare, ladder, learnt)
+    return _on(bare, ladder)
 
 
-def _frozen(plant: Plant, asset_class: str) -> dict[str, float]:
-    """Asset -> until when the model in charge learnt its level: training again does not move it. Nothing where nobody is in charge."""
+def in_charge(plant: Plant, asset_class: str) -> str | None:
+    """The version of the champion; None where nobody is in charge."""
+    try:
+        return BundleShelf(plant.workspace.bundles).alias(asset_class, "champion")
+    except (BundleError, NotFound):
+        return None
+
+
+def frozen_by(plant: Plant, asset_class: str, version: str | None) -> dict[str, float]:
+    """Asset -> until when a version learnt its level: training again does not move it. Nothing where there is no version."""
     learnt = None
     try:
-        shelf = BundleShelf(plant.workspace.bundles)
-        version = shelf.alias(asset_class, "champion")
         if version is not None:
-            learnt = learnt_from(read_manifest(shelf.path(asset_class, version), public_key(plant.workspace)).watch)
+            folder = BundleShelf(plant.workspace.bundles).path(asset_class, version)
+            learnt = learnt_from(read_manifest(folder, public_key(plant.workspace)).watch)
     except (BundleError, NotFound):
         pass  # whoever cannot be read has frozen nothing; scoring says what is wrong with it
     return learnt_until(learnt.expected) if learnt else {}
@@ -135,8 +151,10 @@ def _found_blind(
     return blind_modes(trained.answers, lives, definition, asset_class.axis, calibration)
 
 
-def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | None) -> Learnt | str:
-    """The watch list of a class, or why there is none."""
+def watch_list(
+    plant: Plant, definition: ModelDefinition, known_at: datetime | None, *, frozen: Mapping[str, float] | None = None
+) -> Learnt | str:
+    """The watch list of a class, or why there is none. frozen: as `on_its_rung` takes it."""
     asset_class = plant.catalogue.asset_class(definition.asset_class)
     if not definition.watch.keep:
         return "its definition keeps no watch list"
@@ -155,7 +173,7 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
                 learner=definition.watch.learner,
                 inputs=definition.watch.inputs,
                 starts=baselines_from(events, asset_class.axis, definition.watch.new_baseline_after),
-                frozen=_frozen(plant, definition.asset_class),
+                frozen=frozen,
             )
         except TooLittleData as error:
             counted = asset_class.axis
@@ -163,18 +181,39 @@ def watch_list(plant: Plant, definition: ModelDefinition, known_at: datetime | N
             return error.message.rstrip(".") + days
 
 
-def _with(trained: Trained, ladder: Ladder, learnt: Learnt | str) -> Trained:
-    """The same with watch list, rung and the reasons of both among its facts."""
+def _on(trained: Trained, ladder: Ladder) -> Trained:
+    """The same with its rung and the reasons for it."""
+    model = replace(trained.model, facts={**trained.model.facts, "ladder": ladder.document()})
+    evaluation = replace(trained.evaluation, abstained={**trained.evaluation.abstained, **ladder.abstained})
+    return replace(trained, model=model, evaluation=evaluation)
+
+
+def _with(trained: Trained, learnt: Learnt | str, asked: Mapping[str, Any] | None) -> Trained:
+    """The same with the watch list, or why there is none, and with what was asked of the run."""
     document = learnt.document() if isinstance(learnt, Learnt) else {}
-    told: dict[str, Any] = {"ladder": ladder.document()}
-    told["watch"] = "" if isinstance(learnt, Learnt) else learnt
+    told: dict[str, Any] = {"watch": "" if isinstance(learnt, Learnt) else learnt, **(asked or {})}
     if isinstance(learnt, Learnt):
         told["watch_limits"] = {"false_per_year": learnt.watch.false_per_year, **learnt.watch.facts}
-    facts = {**trained.model.facts, **told}
-    abstained = {**trained.evaluation.abstained, **ladder.abstained}
-    model = replace(trained.model, facts=facts, watch=document)
-    evaluation = replace(trained.evaluation, abstained=abstained)
-    return replace(trained, model=model, evaluation=evaluation, report=summarise(model, evaluation))
+    model = replace(trained.model, facts={**trained.model.facts, **told}, watch=document)
+    return replace(trained, model=model, report=summarise(model, trained.evaluation))
+
+
+def standing_figures(model: Model) -> dict[str, float]:
+    """What a model says without boosters, in figures: its rung, the limits of its watch list, the shapes of its ages.
+
+    `watch.digest` and `age.digest` are the first 48 bits of a hash of everything that was learnt there.
+    """
+    found = {"rung": float(RUNGS.index(ladder_from(model.facts.get("ladder", {})).rung))}
+    for name, document in (("watch", model.watch), ("age", model.age)):
+        if document:
+            text = json.dumps(document, sort_keys=True, default=float)
+            found[f"{name}.digest"] = float(int(hashlib.sha256(text.encode()).hexdigest()[:12], 16))
+    learnt, ages = learnt_from(model.watch), age_from(model.age)
+    if learnt is not None:
+        found |= {f"watch.limit.{name}": limit for name, limit in learnt.watch.limits.items() if math.isfinite(limit)}
+    for one in ages.modes if ages else ():
+        found |= {f"age.{one.mode}.shape": one.shape, f"age.{one.mode}.failures": float(one.failures)}
+    return found
 
 
 def _without_boosters(

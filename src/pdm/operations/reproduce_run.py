@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pdm.catalogue import Catalogue
 from pdm.errors import NotFound
 from pdm.extraction import extraction_version
-from pdm.operations.build_features import build_features
-from pdm.operations.train_model import trained_on
+from pdm.learning.train import Trained
+from pdm.operations._rungs import frozen_by, standing_figures
+from pdm.operations.train_model import asked_from, learn
 from pdm.ports import Plant
 from pdm.readings.pinned import Pinned
 from pdm.registry.bundle import read_manifest
@@ -66,19 +65,25 @@ def reproduce_run(plant: Plant, run: str) -> Reproduction:
         NotFound: no such run, its bundle is gone, or a table no longer has the version that it saw.
         BundleError: the bundle cannot be trusted.
         TooLittleData, LeakFound: as training.
+
+    A run on a lower rung has no figures of boosters: its rung, the limits of its watch list and the shapes of its ages are compared.
     """
     logged = plant.tracker().logged(run)
     version = logged.tags.get("bundle", "")
     shelf = BundleShelf(plant.workspace.bundles)
     manifest = read_manifest(shelf.path(logged.experiment, version), public_key(plant.workspace))
-    now = _train_again(plant, manifest)
+    trained = _train_again(plant, manifest)
+    now: Mapping[str, float] = trained.evaluation.metrics() | standing_figures(trained.model)
+    if "rung" not in logged.metrics:
+        # Runs from before rungs were logged know the figures of their boosters alone.
+        now = {name: value for name, value in now.items() if name not in standing_figures(trained.model)}
     names = sorted(now.keys() | {name for name in logged.metrics if not name.startswith(("baseline.", "leak."))})
     figures = tuple(Figure(name, logged.metrics.get(name), now.get(name)) for name in names)
     return Reproduction(logged.id, version, figures, _notes(manifest))
 
 
-def _train_again(plant: Plant, manifest: Manifest) -> Mapping[str, float]:
-    asked: Mapping[str, Any] = manifest.facts.get("asked", {})
+def _train_again(plant: Plant, manifest: Manifest) -> Trained:
+    asked = asked_from(manifest.facts.get("asked", {}))
     name = manifest.asset_class.name
     catalogue = replace(
         plant.catalogue,
@@ -87,12 +92,7 @@ def _train_again(plant: Plant, manifest: Manifest) -> Mapping[str, float]:
     )
     with TemporaryDirectory() as folder:
         then = _as_it_was(plant, manifest, catalogue, Path(folder))
-        known_at = _moment(asked.get("known_at"))
-        until = asked.get("until")
-        table = build_features(then, name, until=_moment(until) if isinstance(until, str) else until, known_at=known_at)
-        return trained_on(
-            then, manifest.definition, table, known_at, tuple(asked.get("held_out", ()))
-        ).evaluation.metrics()
+        return learn(then, manifest.definition, asked, frozen_by(plant, name, asked.champion))[0]
 
 
 def _as_it_was(plant: Plant, manifest: Manifest, catalogue: Catalogue, folder: Path) -> Plant:
@@ -105,11 +105,9 @@ def _as_it_was(plant: Plant, manifest: Manifest, catalogue: Catalogue, folder: P
     if missing:
         raise NotFound(f"history has no {', '.join(missing)}", hint="this is not the history that the run has seen")
     history = Pinned(plant.history, manifest.data_versions)
+    if plant.workspace.waveforms.is_dir():
+        Workspace(folder).waveforms.symlink_to(plant.workspace.waveforms.resolve(), target_is_directory=True)
     return replace(plant, history=history, catalogue=catalogue, workspace=Workspace(folder))
-
-
-def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _notes(manifest: Manifest) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pdm.operations.build_features import build_features
 from pdm.operations.score_fleet import champion
 from pdm.operations.train_model import TrainingResult, train_model
 from pdm.ports import Plant
@@ -34,7 +33,7 @@ def retrain(plant: Plant, asset_class: str, *, author: str) -> Retraining:
     """
     in_charge = champion(plant, asset_class)
     labels = new_labels(plant, asset_class)
-    result = train_model(plant, asset_class, author=author, features=build_features(plant, asset_class))
+    result = train_model(plant, asset_class, author=author)
     return Retraining(result, labels, in_charge.version if in_charge else "")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from pdm.catalogue import ModelDefinition
 from pdm.errors import LeakFound, TooLittleData
@@ -17,7 +18,7 @@ from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
 from pdm.operations._leak_notes import note, note_refused
 from pdm.operations._model_rows import read_source
-from pdm.operations._rungs import on_its_rung
+from pdm.operations._rungs import frozen_by, in_charge, on_its_rung, standing_figures
 from pdm.operations.build_features import FeatureTable, build_features, no_features
 from pdm.operations.check_leaks import check_leaks
 from pdm.ports import Plant, Run
@@ -75,20 +76,15 @@ def train_model(
     definition = plant.catalogue.model(asset_class)
     check_kernels(asset_class, plant.catalogue.asset_class(asset_class).feature_set, definition)
     tracker = plant.tracker()
-    table, unread = features, ""
-    if table is None:
-        try:
-            table = build_features(plant, asset_class, known_at=known_at)
-        except TooLittleData as error:
-            table, unread = no_features(plant, asset_class, known_at=known_at), error.message
-
-    def trained_model() -> Trained:
-        if unread:
-            raise TooLittleData(unread, hint="`plantpdm ingest` brings some in")
-        return _train(plant, definition, table, known_at)
-
+    assets = read_assets(plant.history, asset_class=asset_class, known_at=known_at)
+    asked = Asked(
+        features.until if features else None,
+        known_at,
+        tuple(sorted(kept_for_test(assets))),
+        in_charge(plant, asset_class),
+    )
     try:
-        trained = on_its_rung(plant, definition, table, known_at, trained_model)
+        trained, table = learn(plant, definition, asked, frozen_by(plant, asset_class, asked.champion), features)
     except LeakFound as refusal:
         note_refused(tracker, asset_class, refusal)
         raise
@@ -129,13 +125,70 @@ def train_model(
     )
 
 
-def _train(plant: Plant, definition: ModelDefinition, table: FeatureTable, known_at: datetime | None) -> Trained:
-    assets = read_assets(plant.history, asset_class=definition.asset_class, known_at=known_at)
-    held_out = tuple(sorted(kept_for_test(assets)))
-    trained = trained_on(plant, definition, table, known_at, held_out)
-    asked = {"until": _plain(table.until), "known_at": _plain(known_at), "held_out": list(held_out)}
-    facts = {**trained.model.facts, "known_at": (known_at or plant.clock.now()).isoformat(), "asked": asked}
-    return replace(trained, model=replace(trained.model, facts=facts))
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for: with it, its definition and the versions of its tables it can be done again.
+
+    until, known_at: as `build_features` takes them. held_out: assets that are never learnt from.
+    champion: who was in charge then, since a level that it has learnt is not moved by training again.
+    """
+
+    until: datetime | float | None
+    known_at: datetime | None
+    held_out: tuple[str, ...]
+    champion: str | None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        until, known_at = (
+            value.isoformat() if isinstance(value, datetime) else value for value in (self.until, self.known_at)
+        )
+        return {"until": until, "known_at": known_at, "held_out": list(self.held_out), "champion": self.champion}
+
+
+def asked_from(document: Mapping[str, Any]) -> Asked:
+    """The inverse of `Asked.document`; what an older run did not write down was not asked."""
+    until, known_at = document.get("until"), document.get("known_at")
+    return Asked(
+        datetime.fromisoformat(until) if isinstance(until, str) else until,
+        datetime.fromisoformat(known_at) if known_at else None,
+        tuple(document.get("held_out", ())),
+        document.get("champion"),
+    )
+
+
+def learn(
+    plant: Plant,
+    definition: ModelDefinition,
+    asked: Asked,
+    frozen: Mapping[str, float],
+    features: FeatureTable | None = None,
+) -> tuple[Trained, FeatureTable]:
+    """What a class's history teaches on the rung it can bear, and the table it was learnt from; nothing is written anywhere.
+
+    frozen: levels that are not moved (`frozen_by`). features: a table that was built before, as `asked`.
+
+    Raises:
+        TooLittleData, LeakFound: as `train_model`.
+    """
+    table, unread = features, ""
+    if table is None:
+        try:
+            table = build_features(plant, definition.asset_class, until=asked.until, known_at=asked.known_at)
+        except TooLittleData as error:
+            table, unread = no_features(plant, definition.asset_class, known_at=asked.known_at), error.message
+    chosen = table
+
+    def trained_model() -> Trained:
+        if unread:
+            raise TooLittleData(unread, hint="`plantpdm ingest` brings some in")
+        return trained_on(plant, definition, chosen, asked.known_at, asked.held_out)
+
+    facts = {"known_at": (asked.known_at or plant.clock.now()).isoformat(), "asked": asked.document()}
+    return (
+        on_its_rung(plant, definition, chosen, asked.known_at, trained_model, frozen=frozen, asked=facts),
+        chosen,
+    )
 
 
 def trained_on(
@@ -161,10 +214,6 @@ def trained_on(
     )
 
 
-def _plain(moment: datetime | float | None) -> str | float | None:
-    return moment.isoformat() if isinstance(moment, datetime) else moment
-
-
 def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:
     """Assets that are kept for a final test and never learnt from."""
     return [name for name, asset in assets.items() if asset.attributes.get("split") == "test"]
@@ -180,7 +229,7 @@ def _log(
         | {"rows": facts["rows"], "assets": facts["assets"], "features": len(trained.model.feature_names)}
     )
     note(run, facts["leaks"])
-    run.metrics(trained.evaluation.metrics())
+    run.metrics(trained.evaluation.metrics() | standing_figures(trained.model))
     run.metrics({f"baseline.{name}": value for name, value in trained.evaluation.baselines().items()})
     run.tags(
         {"author": author, "bundle": version, "extraction_version": table.extraction_version}

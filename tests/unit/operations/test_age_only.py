@@ -10,6 +10,8 @@ from pdm.catalogue import Catalogue, Policy
 from pdm.errors import TooLittleData
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.promote_model import promote_model
+from pdm.operations.reproduce_run import reproduce_run
+from pdm.operations.retrain import retrain
 from pdm.operations.score_fleet import assess_class, champion, score_fleet
 from pdm.operations.train_model import train_model
 from pdm.readings.registry import Asset, register
@@ -76,6 +78,21 @@ def test_dates_alone_give_a_signed_bundle_on_the_lowest_rung(plant):
     assert "Belt slip: no failure of it is on record" in bundle.ladder.why
     assert not bundle.manifest.targets
     assert bundle.age.mode("bearing_wear").says == "wears out"
+
+
+def test_a_run_by_age_alone_comes_out_the_same_although_more_failed_since_and_is_trained_anew_with_them(tmp_path):
+    plant = a_dated_plant(tmp_path)
+    found = train_model(plant, "test_fan", author="Ada")
+    later = {"asset": "F-3", "time": NOW - timedelta(days=3), "kind": "failure", "failure_mode": "bearing_wear"}
+    ingest_events(plant, pd.DataFrame([later]), source="cmms", time_zone="UTC", backfill=True)
+
+    again = reproduce_run(plant, found.version)
+    newer = retrain(plant, "test_fan", author="Ada")
+
+    assert newer.result.ladder.rung == "age only"
+    assert newer.result.version != found.version
+    assert again.different == ()
+    assert {"rung", "age.digest", "age.bearing_wear.shape"} <= {figure.name for figure in again.figures}
 
 
 def test_every_asset_has_risk_remaining_life_and_curve_although_nobody_reads_it(plant):

@@ -103,14 +103,13 @@ def test_a_plant_without_events_has_no_labels(plant):
 @pytest.mark.usefixtures("in_charge")
 def test_retraining_trains_on_fresh_features_and_leaves_the_champion_named(plant, monkeypatch):
     asked = {}
-    monkeypatch.setattr(circle, "build_features", lambda _plant, name: f"features of {name}")
     monkeypatch.setattr(circle, "train_model", lambda _plant, name, **said: asked.update(said, name=name) or "result")
     tell(plant, "failure", known=TRAINED + DAY)
 
     found = circle.retrain(plant, "pump", author="Ada")
 
     assert found == circle.Retraining("result", 1, "v1")
-    assert asked == {"name": "pump", "author": "Ada", "features": "features of pump"}
+    assert asked == {"name": "pump", "author": "Ada"}
 
 
 def test_a_plant_without_readings_cannot_be_learnt_from(plant):

@@ -14,6 +14,7 @@ from pdm.errors import TooLittleData
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.promote_model import promote_model
+from pdm.operations.reproduce_run import reproduce_run
 from pdm.operations.score_fleet import assess_class
 from pdm.operations.score_history import score_history
 from pdm.operations.train_model import train_model
@@ -61,6 +62,16 @@ def test_training_without_failures_gives_the_rung_that_works_and_says_why(plant,
     assert bundle.watch is not None
     assert bundle.watch.expected.assets == {f"F-{n}" for n in range(1, 6)}
     assert not bundle.manifest.targets
+
+
+@pytest.mark.usefixtures("result")
+def test_a_watch_list_comes_out_the_same_from_what_its_run_saw_and_who_was_in_charge_then(plant):
+    newer = train_model(plant, "test_fan", author="Ada", known_at=LEARNT + timedelta(days=5))
+
+    again = reproduce_run(plant, newer.version)
+
+    assert again.different == ()
+    assert {"rung", "watch.digest", "watch.limit.alone"} <= {figure.name for figure in again.figures}
 
 
 @pytest.mark.usefixtures("result")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pdm.errors import MissingExtra, NotFound
+from pdm.errors import MissingExtra, NotFound, StoreError
 from pdm.testing.tracker import MemoryTracker
 
 
@@ -93,6 +93,21 @@ def test_mlflow_keeps_the_promises_of_the_port(bundle, tmp_path):
     assert statuses == {"FINISHED", "FAILED"}
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
     client._tracking_client.store.engine.dispose()
+
+
+@pytest.mark.slow
+def test_mlflow_that_is_away_is_a_sentence_within_seconds():
+    pytest.importorskip("mlflow", reason="the extra 'train' is not installed")
+    from pdm.adapters.mlflow import MlflowTracker
+
+    tracker = MlflowTracker("http://127.0.0.1:9")
+
+    with pytest.raises(StoreError, match=r"MLflow cannot be asked: .*127\.0\.0\.1"):
+        tracker.set_alias("pump", "champion", "v1")
+    with pytest.raises(StoreError, match="MLflow cannot be asked"):
+        tracker.logged("v1")
+    with pytest.raises(StoreError, match="MLflow cannot be asked"), tracker.run("pump", "v1"):
+        pass
 
 
 def test_without_mlflow_the_sentence_names_the_extra(monkeypatch):

@@ -75,18 +75,30 @@ def evaluate(
 ) -> None:
     """Print the held-out figures of a model, and how it has done on what came since its training."""
     from pdm.operations.evaluate_model import card_of, evaluate_model
-    from pdm.registry.card import model_card, overdue
+    from pdm.registry.card import model_card
 
     plant = open_plant(home)
     metrics = evaluate_model(plant, asset_class, version)
-    manifest = card_of(plant, asset_class, version)
-    due = overdue(manifest, plant.clock.now())
-    card = f"{manifest.version}, trained {manifest.created_at:%Y-%m-%d} by {manifest.created_by or 'nobody named'}"
-    answer(
-        metrics,
-        "\n".join([card, *([due] if due else []), model_card(manifest).words, _figures(metrics)]),
-        as_json=as_json,
-    )
+    found = model_card(card_of(plant, asset_class, version))
+    due = found.overdue(plant.clock.now())
+    made = f"{found.version}, trained {found.trained_at:%Y-%m-%d} by {found.owner or 'nobody named'}"
+    answer(metrics, "\n".join([made, *([due] if due else []), found.words, _figures(metrics)]), as_json=as_json)
+
+
+def card(
+    asset_class: ClassName,
+    version: Annotated[str, typer.Option(help="champion, challenger or a version.")] = "champion",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show a model's card: who answers for it and until when, what it learnt from, what it cannot answer, and the leak guard's report."""
+    from pdm.operations.evaluate_model import card_of
+    from pdm.registry.card import model_card
+
+    plant = open_plant(home)
+    found = model_card(card_of(plant, asset_class, version))
+    now = plant.clock.now()
+    answer({"overdue": found.overdue(now), "card": found}, found.text(now).rstrip(), as_json=as_json)
 
 
 def promote(
@@ -125,7 +137,8 @@ def rollback(
     from pdm.operations.rollback_model import rollback_model
 
     promotion = rollback_model(open_plant(home), asset_class, by=by or me(), reason=reason)
-    answer(promotion, f"{asset_class}: {promotion.version} is in charge again", as_json=as_json)
+    untold = f"\nthe tracker does not know of it: {promotion.untold}" if promotion.untold else ""
+    answer(promotion, f"{asset_class}: {promotion.version} is in charge again{untold}", as_json=as_json)
 
 
 def retrain(asset_class: ClassName, by: By = "", home: Home = HERE, as_json: Json = False) -> None:

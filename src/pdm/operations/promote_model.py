@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from pdm.audit.entry import AuditEntry
-from pdm.errors import BundleError, Conflict, InputError, NotFound, TooLittleData
+from pdm.errors import BundleError, Conflict, InputError, MissingExtra, NotFound, StoreError, TooLittleData
 from pdm.learning.ladder import RUNGS
 from pdm.learning.leak_report import report_from
 from pdm.operations.compare_models import compare_models
 from pdm.operations.load_model import load_model
-from pdm.ports import Plant
+from pdm.ports import Plant, Tracker
 from pdm.registry.bundle import Bundle
 from pdm.registry.card import metrics
 from pdm.registry.manifest import Manifest
@@ -26,7 +26,7 @@ class Promotion:
     """Who was put in charge instead of whom, and why.
 
     previous: the version that stepped down, None for the first one. lines: every figure compared, with its reason.
-    against: lines that failed, although a person put it in charge nevertheless.
+    against: lines that failed, although a person put it in charge nevertheless. untold: why the tracker does not know of it.
     """
 
     asset_class: str
@@ -37,6 +37,7 @@ class Promotion:
     reason: str
     lines: tuple[Line, ...]
     seconded_by: str = ""
+    untold: str = ""
 
     @property
     def first(self) -> bool:
@@ -93,13 +94,17 @@ def promote_model(
         words = "; ".join(f"{line.name}: {line.reason}" for line in promotion.against)
         over = f" over {previous}" if previous else ""
         raise Conflict(f"{chosen} is not promoted{over}: {words}", hint="train a better one, or force it with a reason")
-    put_in_charge(plant, shelf, promotion, "promote")
-    return promotion
+    return put_in_charge(plant, shelf, promotion, "promote")
 
 
-def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: str) -> None:
-    """Shelf, tracker and audit together: what one of them refuses, none of them keeps."""
-    before = shelf.aliases(promotion.asset_class)
+def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: str) -> Promotion:
+    """Shelf, tracker and audit together: what one of them refuses, none of them keeps.
+
+    Only going back waits for no tracker: it is needed in a hurry, and the shelf alone decides who scores.
+
+    Raises:
+        Conflict: somebody else was quicker, and the model it was compared with is not in charge any more.
+    """
     entry = AuditEntry(
         at=promotion.at,
         who=promotion.approved_by,
@@ -115,18 +120,52 @@ def put_in_charge(plant: Plant, shelf: BundleShelf, promotion: Promotion, verb: 
             "lines": [asdict(line) for line in promotion.lines],
         },
     )
+    tracker, untold = _tracker(plant, must=verb == "promote")
     with plant.unit_of_work() as work:
-        work.audit.append(entry)
+        work.audit.append(entry)  # takes the one write lock: whoever else promotes now waits here
+        before = shelf.aliases(promotion.asset_class)
+        if before.champion != promotion.previous:
+            raise Conflict(
+                f"{before.champion} was put in charge of {promotion.asset_class} meanwhile: {promotion.version} was held against "
+                f"{promotion.previous or 'nobody'}",
+                hint="do it again: it is compared with the one in charge now",
+            )
+        told = False
         try:
             if verb == "roll back":
                 shelf.roll_back(promotion.asset_class)
             else:
                 shelf.set_alias(promotion.asset_class, "champion", promotion.version)
-            plant.tracker().set_alias(promotion.asset_class, "champion", promotion.version)
+            if tracker is not None:
+                untold, told = _tell(tracker, promotion, must=verb == "promote"), True
             work.commit()
         except BaseException:
             shelf.restore(promotion.asset_class, before)
+            if told and before.champion and tracker is not None:
+                tracker.set_alias(promotion.asset_class, "champion", before.champion)
             raise
+    return replace(promotion, untold=untold)
+
+
+def _tracker(plant: Plant, *, must: bool) -> tuple[Tracker | None, str]:
+    """The tracker, opened before anything is locked, since that takes seconds; going back does without where there is none."""
+    try:
+        return plant.tracker(), ""
+    except (MissingExtra, StoreError) as error:
+        if must:
+            raise
+        return None, str(error)
+
+
+def _tell(tracker: Tracker, promotion: Promotion, *, must: bool) -> str:
+    """Point the tracker's alias at the new champion. Returns why it could not be told, where going back does not wait for it."""
+    try:
+        tracker.set_alias(promotion.asset_class, "champion", promotion.version)
+    except (StoreError, NotFound) as error:
+        if must:
+            raise
+        return str(error)
+    return ""
 
 
 def _against_champion(plant: Plant, challenger: Bundle, previous: str) -> tuple[Line, ...]:

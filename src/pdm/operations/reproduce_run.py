@@ -79,7 +79,7 @@ def reproduce_run(plant: Plant, run: str) -> Reproduction:
         now = {name: value for name, value in now.items() if name not in standing_figures(trained.model)}
     names = sorted(now.keys() | {name for name in logged.metrics if not name.startswith(("baseline.", "leak."))})
     figures = tuple(Figure(name, logged.metrics.get(name), now.get(name)) for name in names)
-    return Reproduction(logged.id, version, figures, _notes(manifest))
+    return Reproduction(logged.id, version, figures, _notes(manifest, str(trained.model.facts["data_sha256"])))
 
 
 def _train_again(plant: Plant, manifest: Manifest) -> Trained:
@@ -110,8 +110,11 @@ def _as_it_was(plant: Plant, manifest: Manifest, catalogue: Catalogue, folder: P
     return replace(plant, history=history, catalogue=catalogue, workspace=Workspace(folder))
 
 
-def _notes(manifest: Manifest) -> tuple[str, ...]:
-    now = extraction_version()
-    if manifest.extraction_version == now:
-        return ()
-    return (f"features were computed by extraction {manifest.extraction_version} then, and by {now} now",)
+def _notes(manifest: Manifest, read: str) -> tuple[str, ...]:
+    """What may explain a difference. read: the hash of what was learnt from now."""
+    notes, now, then = list[str](), extraction_version(), str(manifest.facts.get("data_sha256", read))
+    if manifest.extraction_version != now:
+        notes.append(f"features were computed by extraction {manifest.extraction_version} then, and by {now} now")
+    if then != read:
+        notes.append(f"the feature rows or lives are others now (sha256 {then[:12]} then, {read[:12]} now)")
+    return tuple(notes)

@@ -10,7 +10,7 @@ from pdm.registry.shelf import BundleShelf
 
 
 def rollback_model(plant: Plant, asset_class: str, *, by: str, reason: str) -> Promotion:
-    """Put the former champion in charge again, on the shelf and in the tracker, with an audit entry.
+    """Put the former champion in charge again, on the shelf and (where it can be reached) in the tracker, with an audit entry.
 
     The model that leaves becomes the challenger, so that it can be looked at and promoted again.
 
@@ -28,5 +28,4 @@ def rollback_model(plant: Plant, asset_class: str, *, by: str, reason: str) -> P
     former = on_shelf[-1]
     load_model(plant, asset_class, former)
     promotion = Promotion(asset_class, former, shelf.alias(asset_class, "champion"), by, plant.clock.now(), reason, ())
-    put_in_charge(plant, shelf, promotion, "roll back")
-    return promotion
+    return put_in_charge(plant, shelf, promotion, "roll back")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pdm.catalogue import ModelDefinition
@@ -16,12 +15,14 @@ from pdm.learning.ladder import Ladder, ladder_from
 from pdm.learning.leak_report import LeakReport, report_from
 from pdm.learning.report import write_report
 from pdm.learning.train import Trained, train
-from pdm.operations._leak_notes import note, note_refused
+from pdm.operations._leak_notes import note_refused
+from pdm.operations._made_from import code_version, data_sha256
 from pdm.operations._model_rows import read_source
-from pdm.operations._rungs import frozen_by, in_charge, on_its_rung, standing_figures
+from pdm.operations._run_notes import log_run
+from pdm.operations._rungs import frozen_by, in_charge, on_its_rung
 from pdm.operations.build_features import FeatureTable, build_features, no_features
 from pdm.operations.check_leaks import check_leaks
-from pdm.ports import Plant, Run
+from pdm.ports import Plant
 from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
@@ -100,6 +101,7 @@ def train_model(
         key=plant_key(plant.workspace),
         created_by=author,
         created_at=plant.clock.now(),
+        code_version=code_version(),
     )
     shelf = BundleShelf(plant.workspace.bundles)
     bundle = shelf.path(asset_class, manifest.version)
@@ -109,11 +111,10 @@ def train_model(
     )
     answers = write_answers(folder, trained.answers)
     with tracker.run(asset_class, manifest.version) as run:
-        _log(run, trained, definition, table, author, manifest.version)
+        log_run(run, trained, manifest)
         for file in (page, data):
             run.artifact(file, "report")
         run.artifact(answers, "evaluation")
-        _log_boosters(run, trained)
     tracker.register(asset_class, run.id, bundle, manifest.version)
     tracker.set_alias(asset_class, "challenger", manifest.version)
     shelf.set_alias(asset_class, "challenger", manifest.version)
@@ -184,7 +185,14 @@ def learn(
             raise TooLittleData(unread, hint="`plantpdm ingest` brings some in")
         return trained_on(plant, definition, chosen, asked.known_at, asked.held_out)
 
-    facts = {"known_at": (asked.known_at or plant.clock.now()).isoformat(), "asked": asked.document()}
+    lives = read_lives(
+        plant.history, plant.catalogue.asset_class(definition.asset_class), definition, known_at=asked.known_at
+    )
+    facts = {
+        "known_at": (asked.known_at or plant.clock.now()).isoformat(),
+        "asked": asked.document(),
+        "data_sha256": data_sha256(chosen.frame, lives),
+    }
     return (
         on_its_rung(plant, definition, chosen, asked.known_at, trained_model, frozen=frozen, asked=facts),
         chosen,
@@ -217,32 +225,3 @@ def trained_on(
 def kept_for_test(assets: Mapping[str, Asset]) -> list[str]:
     """Assets that are kept for a final test and never learnt from."""
     return [name for name, asset in assets.items() if asset.attributes.get("split") == "test"]
-
-
-def _log(
-    run: Run, trained: Trained, definition: ModelDefinition, table: FeatureTable, author: str, version: str
-) -> None:
-    facts = trained.model.facts
-    run.params(
-        {f"learner.{name}": value for name, value in asdict(definition.learner).items()}
-        | {f"split.{name}": value for name, value in asdict(definition.split).items()}
-        | {"rows": facts["rows"], "assets": facts["assets"], "features": len(trained.model.feature_names)}
-    )
-    note(run, facts["leaks"])
-    run.metrics(trained.evaluation.metrics() | standing_figures(trained.model))
-    run.metrics({f"baseline.{name}": value for name, value in trained.evaluation.baselines().items()})
-    run.tags(
-        {"author": author, "bundle": version, "extraction_version": table.extraction_version}
-        | {f"data_version.{name}": str(version) for name, version in table.versions.items()}
-        | {f"abstained.{name}": sentence for name, sentence in trained.evaluation.abstained.items()}
-    )
-
-
-def _log_boosters(run: Run, trained: Trained) -> None:
-    """The boosters as LightGBM text: whoever opens the run needs to unpickle nothing."""
-    with TemporaryDirectory() as folder:
-        for target in trained.model.targets:
-            for role, text in target.boosters.items():
-                file = Path(folder) / f"{target.target.name}.{role}.txt"
-                file.write_text(text, encoding="utf-8")
-                run.artifact(file, "boosters")

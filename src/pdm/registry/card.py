@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pdm.learning.ladder import ladder_from
+from pdm.learning.leak_report import LeakReport, report_from
 from pdm.registry.manifest import Manifest
+from pdm.registry.promotion import way
 
 REVIEW_AFTER = timedelta(days=180)
 """A model nobody has looked at for half a year is nobody's model: most programmes die when the owner leaves."""
@@ -22,6 +24,7 @@ class ModelCard:
     rung, rung_why: where it stands on the ladder. blind: failure mode -> why these sensors do not show it coming, and what would help.
     metrics: as evaluated on assets and times that it had not seen. abstained: targets that were not learnt, and why.
     review_by: when someone should look at it again. selection: how its features were chosen; empty: it learnt from all.
+    data_sha256, code_version: of what it learnt from and of the platform that learnt it; empty where the model came before they were kept.
     """
 
     asset_class: str
@@ -43,6 +46,8 @@ class ModelCard:
     rung_why: str = ""
     blind: Mapping[str, str] = field(default_factory=dict)
     selection: str = ""
+    data_sha256: str = ""
+    code_version: str = ""
 
     @property
     def words(self) -> str:
@@ -50,6 +55,37 @@ class ModelCard:
         lines = [f"stands on the rung: {self.rung}, because {self.rung_why}"]
         lines += [self.selection] if self.selection else []
         return "\n".join([*lines, *(f"not predictable: {sentence}" for sentence in self.blind.values())])
+
+    def overdue(self, now: datetime) -> str:
+        """That its review is due, in a sentence; empty while it is not."""
+        if now <= self.review_by:
+            return ""
+        owner = self.owner or "nobody named"
+        return f"the model's review was due on {self.review_by:%Y-%m-%d} (owner: {owner}); look at its figures and retrain it"
+
+    def text(self, now: datetime | None = None) -> str:
+        """The card on one page, with the figures that decide. now: what it is held against; past its review date it says so first."""
+        due = self.overdue(now) if now else ""
+        versions = ", ".join(f"{name} {at}" for name, at in sorted(self.data_versions.items()) if at >= 0)
+        leaks = report_from(self.facts.get("leaks")) or LeakReport(())
+        lines = [
+            *([due] if due else []),
+            f"{self.title}: {self.asset_class} {self.version}",
+            f"owner {self.owner or 'nobody named'}, trained {self.trained_at:%Y-%m-%d}, review by {self.review_by:%Y-%m-%d}",
+            f"answers {', '.join(self.targets) or 'no question about failures'} from {self.features} features",
+            f"learnt from {versions}; sha256 {self.data_sha256 or 'not kept'}",
+            f"code {self.code_version or 'not kept'}, extraction {self.extraction_version}",
+            self.words,
+            *(f"does not answer {name}: {why}" for name, why in self.abstained.items()),
+            *(
+                f"{name}: learnt from {count} failures in {self.lives.get(name, 0)} lives"
+                for name, count in self.failures.items()
+            ),
+            *(f"{name}: {value:.4g}" for name, value in sorted(self.metrics.items()) if way(name)),
+            "leak guard:",
+            leaks.words or "not asked",
+        ]
+        return "\n".join(lines) + "\n"
 
 
 def model_card(manifest: Manifest) -> ModelCard:
@@ -81,16 +117,14 @@ def model_card(manifest: Manifest) -> ModelCard:
         rung_why=ladder.why,
         blind=ladder.abstained,
         selection=str(manifest.facts.get("selection", {}).get("words", "")),
+        data_sha256=str(manifest.facts.get("data_sha256", "")),
+        code_version=manifest.code_version,
     )
 
 
 def overdue(manifest: Manifest, now: datetime) -> str:
     """That a model's review is due, in a sentence; empty while it is not."""
-    due = manifest.created_at + REVIEW_AFTER
-    if now <= due:
-        return ""
-    owner = manifest.created_by or "nobody named"
-    return f"the model's review was due on {due:%Y-%m-%d} (owner: {owner}); look at its figures and retrain it"
+    return model_card(manifest).overdue(now)
 
 
 def metrics(manifest: Manifest) -> dict[str, float]:

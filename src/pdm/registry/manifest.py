@@ -25,7 +25,7 @@ FILE_NAME = "manifest.json"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What Python raises over a document of the wrong shape: 400 digits where a float should be, a list where a table should be."""
-_NOT_CONTENT = ("version", "created_at", "created_by", "signed_by")
+_NOT_CONTENT = ("version", "created_at", "created_by", "signed_by", "code_version")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Manifest:
     cases: past cases of the model, as JSON, which a score is likened to.
     transforms: what was learnt for the derived channels, as JSON; the features on them stand in the definition.
     extraction_version: which feature code computed the training rows. data_versions: table -> version that training read.
-    files: file name -> sha256. signed_by: fingerprint of the signing key.
+    files: file name -> sha256. signed_by: fingerprint of the signing key. code_version: of the platform that learnt it.
     """
 
     version: str
@@ -80,6 +80,7 @@ class Manifest:
     watch: Mapping[str, Any] = field(default_factory=dict)
     age: Mapping[str, Any] = field(default_factory=dict)
     cases: Mapping[str, Any] = field(default_factory=dict)
+    code_version: str = ""
 
     @property
     def derived_features(self) -> FeatureSet | None:
@@ -123,6 +124,7 @@ def to_json(manifest: Manifest) -> bytes:
         "created_at": manifest.created_at.isoformat(),
         "created_by": manifest.created_by,
         "signed_by": manifest.signed_by,
+        "code_version": manifest.code_version,
     }
     return json.dumps(plain, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
@@ -170,6 +172,7 @@ def from_json(content: bytes) -> Manifest:
             watch=unpack(plain.get("watch", {})),
             age=unpack(plain.get("age", {})),
             cases=unpack(plain.get("cases", {})),
+            code_version=str(plain.get("code_version", "")),
         )
     except NONSENSE as error:
         raise BundleError(

@@ -7,10 +7,13 @@ bundles/<class>/
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -105,15 +108,16 @@ class BundleShelf:
             NotFound: the version is not on the shelf.
         """
         self.path(asset_class, version)
-        aliases = self.aliases(asset_class)
-        if alias == "challenger":
-            self.restore(asset_class, replace(aliases, challenger=version))
-            return
-        former = [item for item in aliases.former if item != version]
-        if aliases.champion and aliases.champion != version:
-            former = [item for item in former if item != aliases.champion] + [aliases.champion]
-        challenger = None if aliases.challenger == version else aliases.challenger
-        self.restore(asset_class, Aliases(version, challenger, tuple(former[-_REMEMBERED:])))
+        with self._turn(asset_class):
+            aliases = self.aliases(asset_class)
+            if alias == "challenger":
+                self.restore(asset_class, replace(aliases, challenger=version))
+                return
+            former = [item for item in aliases.former if item != version]
+            if aliases.champion and aliases.champion != version:
+                former = [item for item in former if item != aliases.champion] + [aliases.champion]
+            challenger = None if aliases.challenger == version else aliases.challenger
+            self.restore(asset_class, Aliases(version, challenger, tuple(former[-_REMEMBERED:])))
 
     def roll_back(self, asset_class: str) -> str:
         """Put the former champion in charge again; the one that leaves becomes the challenger. The version now in charge.
@@ -121,15 +125,17 @@ class BundleShelf:
         Raises:
             Conflict: there is no former champion on the shelf.
         """
-        aliases = self.aliases(asset_class)
-        on_shelf = [version for version in aliases.former if version in self.versions(asset_class)]
-        if not on_shelf:
-            raise Conflict(
-                f"class {asset_class} has no former champion to go back to", hint="promote another version instead"
-            )
-        former = tuple(version for version in aliases.former if version != on_shelf[-1])
-        self.restore(asset_class, Aliases(on_shelf[-1], aliases.champion or aliases.challenger, former))
-        return on_shelf[-1]
+        on_shelf = self.versions(asset_class)
+        with self._turn(asset_class):
+            aliases = self.aliases(asset_class)
+            last = next((version for version in reversed(aliases.former) if version in on_shelf), None)
+            if last is None:
+                raise Conflict(
+                    f"class {asset_class} has no former champion to go back to", hint="promote another version instead"
+                )
+            former = tuple(version for version in aliases.former if version != last)
+            self.restore(asset_class, Aliases(last, aliases.champion or aliases.challenger, former))
+        return last
 
     def restore(self, asset_class: str, aliases: Aliases) -> None:
         """Write the aliases of a class as one atomic replacement: a reader sees the old ones or the new ones."""
@@ -149,6 +155,13 @@ class BundleShelf:
             temporary.replace(shelf / ALIASES_NAME)
         finally:
             temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def _turn(self, asset_class: str) -> Iterator[None]:
+        """Wait until nobody else on this machine changes the aliases: a training that ends must not undo a promotion."""
+        with (self.folder / asset_class / ".aliases.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def prune(self, asset_class: str, keep: int) -> list[str]:
         """Delete old versions but the newest `keep`, the aliases and every remembered champion; the versions deleted.

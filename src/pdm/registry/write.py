@@ -52,6 +52,7 @@ def write_bundle(
     key: Ed25519PrivateKey,
     created_by: str = "",
     created_at: datetime | None = None,
+    code_version: str = "",
 ) -> Manifest:
     """Write `folder/<class>/<version>/`, complete or not at all.
 
@@ -89,6 +90,7 @@ def write_bundle(
         watch=model.watch,
         age=model.age,
         cases=model.cases,
+        code_version=code_version,
     )
     document = documents.to_json(manifest)
     manifest = replace(manifest, version=documents.from_json(document).version)

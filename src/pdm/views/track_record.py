@@ -5,8 +5,9 @@ from __future__ import annotations
 from pdm.errors import BundleError, NotFound
 from pdm.feedback.track_record import TrackRecord, track_record
 from pdm.ports import Plant
-from pdm.registry.card import model_card
+from pdm.registry.card import ModelCard, model_card
 from pdm.registry.keys import public_key
+from pdm.registry.manifest import Manifest
 from pdm.registry.shelf import BundleShelf
 from pdm.registry.signed import read_manifest
 from pdm.views import words
@@ -18,20 +19,26 @@ def track_record_sentences(plant: Plant, asset_class: str, failure_mode: str) ->
         records = track_record(work.alerts.list(asset_class=asset_class), work.verdicts.list())
     record = records.get((asset_class, failure_mode), TrackRecord(asset_class, failure_mode))
     sentence = record.sentence
-    return (f"{sentence[0].upper()}{sentence[1:]}.", _learnt_from(plant, asset_class, failure_mode))
+    return (f"{sentence[0].upper()}{sentence[1:]}.", *_about_the_model(plant, asset_class, failure_mode))
 
 
-def _learnt_from(plant: Plant, asset_class: str, failure_mode: str) -> str:
+def _about_the_model(plant: Plant, asset_class: str, failure_mode: str) -> tuple[str, ...]:
     """A page that explains an alert must come up even when the model behind it cannot be read any more."""
     shelf = BundleShelf(plant.workspace.bundles)
     try:
         version = shelf.alias(asset_class, "champion")
         if version is None:
-            return "No model is in charge of this class at the moment."
+            return ("No model is in charge of this class at the moment.",)
         manifest = read_manifest(shelf.path(asset_class, version), public_key(plant.workspace))
     except (BundleError, NotFound) as error:
-        return f"The model's card cannot be read: {error}."
+        return (f"The model's card cannot be read: {error}.",)
     card = model_card(manifest)
+    due = card.overdue(plant.clock.now())
+    late = (f"{due[0].upper()}{due[1:]}.",) if due else ()
+    return (_learnt_from(plant, manifest, card, failure_mode), *late)
+
+
+def _learnt_from(plant: Plant, manifest: Manifest, card: ModelCard, failure_mode: str) -> str:
     names = [target.name for target in manifest.definition.targets if failure_mode in target.modes]
     counted = [(int(card.failures[name]), int(card.lives.get(name, 0))) for name in names if name in card.failures]
     if not counted:

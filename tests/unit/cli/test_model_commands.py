@@ -31,3 +31,10 @@ def test_going_back_needs_a_former_champion(plantpdm, home):
 
     assert told.code == 4
     assert "no former champion" in told.err
+
+
+def test_a_card_needs_a_model_in_charge(plantpdm, home):
+    told = plantpdm("card", "pump", "--home", home)
+
+    assert told.code == 4
+    assert "has no champion" in told.err

@@ -156,9 +156,20 @@ WATCHED = AssetClass(
 @pytest.fixture(scope="session")
 def watching_booster() -> str:
     """A model of one tree per round: high vibration is bad."""
+    return _booster(5.0)
+
+
+@pytest.fixture(scope="session")
+def crying_booster() -> str:
+    """A model to which hardly any vibration is good."""
+    return _booster(1.0)
+
+
+def _booster(bad_above: float) -> str:
     names = feature_names(WATCHED.feature_set, WATCHED.axis)
     matrix = np.random.default_rng(1).gamma(2.0, 2.0, size=(300, len(names))).astype(np.float32)
-    data = lightgbm.Dataset(matrix, (matrix[:, 0] > 5).astype(float), feature_name=[f"f{n}" for n in range(len(names))])
+    bad = (matrix[:, 0] > bad_above).astype(float)
+    data = lightgbm.Dataset(matrix, bad, feature_name=[f"f{n}" for n in range(len(names))])
     parameters = {"objective": "binary", "num_threads": 1, "verbosity": -1, "num_leaves": 7, "learning_rate": 0.5}
     return str(lightgbm.train(parameters, data, 8).model_to_string())
 
@@ -200,10 +211,10 @@ def watched(tmp_path):
 def put_in_charge(watched, watching_booster):
     """Write a bundle and make it the champion of the pumps; its version."""
 
-    def write(number: int = 1) -> str:
+    def write(number: int = 1, booster: str = watching_booster) -> str:
         definition = watched.catalogue.model("pump")
         names = feature_names(WATCHED.feature_set, WATCHED.axis)
-        target = TargetModel(definition.targets[0], {"probability": watching_booster})
+        target = TargetModel(definition.targets[0], {"probability": booster})
         manifest = write_bundle(
             watched.workspace.bundles,
             Model("pump", names, "h", (target,)),

@@ -1,5 +1,7 @@
 """Who is in charge is decided by a person, against figures, and stands in the audit."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import lightgbm
@@ -8,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pdm.catalogue import Gate
-from pdm.errors import BundleError, Conflict, InputError, NotFound
+from pdm.errors import BundleError, Conflict, InputError, MissingExtra, NotFound, StoreError
 from pdm.extraction import extraction_version
 from pdm.learning.answers import digest, write_answers
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
@@ -255,6 +257,78 @@ def test_a_rollback_is_one_step_and_on_record(plant, train):
     entry = audit(plant)[0]
     assert (entry.who, entry.verb, entry.why) == ("grace", "roll back", "alerts on every pump")
     assert entry.details["version"] == first
+
+
+def test_going_back_does_not_wait_for_a_tracker_that_is_away(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second = train(error=0.1)
+    promote_model(plant, "pump", approved_by="grace")
+
+    class Away:
+        def set_alias(self, *_args):
+            raise StoreError("MLflow cannot be asked")
+
+    def not_installed():
+        raise MissingExtra("train", "tracking with MLflow")
+
+    with pytest.raises(StoreError):
+        promote_model(replace(plant, tracker=Away), "pump", first, approved_by="grace", force=True, reason="try")
+    assert shelf(plant).alias("pump", "champion") == second
+    back = rollback_model(replace(plant, tracker=Away), "pump", by="grace", reason="alerts on every pump")
+
+    assert (back.version, shelf(plant).alias("pump", "champion")) == (first, first)
+    assert "MLflow cannot be asked" in back.untold
+    promote_model(plant, "pump", second, approved_by="grace")
+    bare = rollback_model(replace(plant, tracker=not_installed), "pump", by="grace", reason="again")
+    assert "pip install" in bare.untold
+    assert [entry.verb for entry in audit(plant)][:3] == ["roll back", "promote", "roll back"]
+
+
+def test_what_the_database_refuses_the_tracker_forgets(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    train(error=0.1)
+
+    def full():
+        work = plant.unit_of_work()
+
+        def commit():
+            raise StoreError("the disk is full")
+
+        work.commit = commit
+        return work
+
+    with pytest.raises(StoreError, match="disk is full"):
+        promote_model(replace(plant, unit_of_work=full), "pump", approved_by="grace")
+
+    assert plant.tracker().alias("pump", "champion") == shelf(plant).alias("pump", "champion") == first
+
+
+def test_of_two_promotions_at_once_the_second_is_told_that_somebody_was_quicker(plant, train):
+    first = train()
+    promote_model(plant, "pump", approved_by="ada")
+    second, third = train(error=0.2), train(error=0.1)
+    both_compared = threading.Barrier(2)
+
+    def after_both():
+        both_compared.wait(timeout=30)
+        return plant.unit_of_work()
+
+    def promote(version):
+        return promote_model(replace(plant, unit_of_work=after_both), "pump", version, approved_by="grace")
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(promote, version) for version in (second, third)]
+        refused = [one.exception() for one in done]
+
+    (conflict,) = [error for error in refused if error is not None]
+    assert isinstance(conflict, Conflict)
+    assert f"was held against {first}" in str(conflict)
+    winner = (second, third)[refused.index(None)]
+    assert shelf(plant).alias("pump", "champion") == plant.tracker().alias("pump", "champion") == winner
+    assert shelf(plant).former("pump") == (first,)
+    assert len(audit(plant)) == 2
 
 
 def test_a_rollback_needs_a_name_a_reason_and_a_former_champion(plant, train):

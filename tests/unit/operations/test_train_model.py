@@ -4,12 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+import pdm
 from pdm.catalogue import load_catalogue
 from pdm.errors import BundleError, LeakFound, NotFound
+from pdm.operations._made_from import data_sha256
 from pdm.operations.build_features import build_features
-from pdm.operations.evaluate_model import evaluate_model
+from pdm.operations.evaluate_model import card_of, evaluate_model
 from pdm.operations.train_model import kept_for_test, train_model
+from pdm.readings.lives import read_lives
 from pdm.registry.bundle import load_bundle
+from pdm.registry.card import model_card
+from pdm.registry.codec import encode
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 from pdm.simulation.load import load_plant
@@ -73,6 +78,34 @@ def test_the_run_says_what_it_was_made_from(plant, result):
     assert run.logged_tags["author"] == "Ada"
     assert int(run.logged_tags["data_version.readings_pump"]) >= 0
     assert run.logged_tags["extraction_version"]
+    assert run.logged_tags["code_version"].startswith(f"{pdm.__version__}+")
+    assert run.logged_tags["feature_set"] == f"pump: {run.logged_params['features']} features"
+    features = json.loads(run.files["definitions/features.json"])
+    assert features["raw"] == encode(plant.catalogue.asset_class("pump").feature_set)
+
+
+def test_the_run_and_the_bundle_know_the_hash_of_what_was_learnt_from(plant, result):
+    run = plant.tracker().runs[result.run_id]
+    table = build_features(plant, "pump", until=datetime(2025, 9, 15, tzinfo=UTC))
+    lives = read_lives(plant.history, plant.catalogue.asset_class("pump"), plant.catalogue.model("pump"))
+    another = table.frame.assign(**{table.features[3]: table.frame[table.features[3]].to_numpy()[::-1]})
+
+    assert run.logged_tags["data_sha256"] == data_sha256(table.frame, lives)
+    assert model_card(card_of(plant, "pump", "challenger")).data_sha256 == run.logged_tags["data_sha256"]
+    assert data_sha256(another, lives) != run.logged_tags["data_sha256"]
+    assert data_sha256(table.frame, lives.iloc[1:]) != run.logged_tags["data_sha256"]
+
+
+def test_the_run_keeps_the_model_card_with_its_owner_and_review_date(plant, result):
+    run = plant.tracker().runs[result.run_id]
+    card = run.files["card/card.txt"].decode()
+
+    assert run.logged_tags["owner"] == "Ada"
+    assert run.logged_tags["review_by"] == "2026-04-30"
+    assert "owner Ada, trained 2025-11-01, review by 2026-04-30" in card
+    assert result.version in card
+    assert run.logged_tags["data_sha256"] in card
+    assert result.leaks.words in card
     assert run.logged_metrics.items() >= dict(result.metrics).items()
     assert any(name.startswith("baseline.") for name in run.logged_metrics)
 
@@ -82,6 +115,7 @@ def test_the_run_keeps_report_boosters_and_bundle_but_no_pickle(plant, result):
 
     assert {"report/report.html", "report/report.json", "bundle/manifest.json"} <= set(files)
     assert any(name.startswith("boosters/") for name in files)
+    assert {"card/card.txt", "definitions/features.json"} <= set(files)
     assert {name.rsplit(".", 1)[1] for name in files} == {"html", "json", "parquet", "sig", "txt"}
     assert result.report.read_bytes() == files["report/report.html"]
 

@@ -82,6 +82,9 @@ def test_a_card_past_its_review_date_names_its_owner_and_the_day(bench):
     late = overdue(manifest, manifest.created_at + REVIEW_AFTER + timedelta(days=1))
     assert f"{manifest.created_at + REVIEW_AFTER:%Y-%m-%d}" in late
     assert "owner: ada" in late
+    card = model_card(manifest)
+    assert card.text(manifest.created_at + REVIEW_AFTER + timedelta(days=1)).startswith(late)
+    assert late not in card.text(manifest.created_at)
 
 
 def test_the_card_says_what_was_learnt_and_what_was_not(bench, model):

@@ -1,8 +1,10 @@
 """Which version is in charge, and that the last good one never leaves the machine."""
 
+import fcntl
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,18 @@ def test_the_alias_file_is_small_json_that_a_person_can_read(shelf):
 
     plain = json.loads((shelf.folder / "pump" / ALIASES_NAME).read_text())
     assert plain == {"aliases": {"champion": "v1", "challenger": None}, "former": []}
+
+
+def test_a_training_that_ends_waits_until_a_promotion_has_written_its_aliases(shelf):
+    first, second = shelf.versions("pump")[:2]
+    shelf.set_alias("pump", "champion", first)
+    with ThreadPoolExecutor(1) as pool, (shelf.folder / "pump" / ".aliases.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        training = pool.submit(shelf.set_alias, "pump", "challenger", second)
+        with pytest.raises(TimeoutError):
+            training.result(timeout=0.2)
+        shelf.restore("pump", Aliases(second, None, (first,)))
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        training.result(timeout=30)
+
+    assert shelf.aliases("pump") == Aliases(second, second, (first,))

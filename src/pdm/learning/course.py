@@ -1,8 +1,8 @@
-"""One training run's table with its cuts: which rows belong to which period, fold and life, and what the leak guard says of them."""
+"""One training run's table with its cuts: which rows belong to which period, fold and life."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -22,14 +22,12 @@ from pdm.learning.censoring import censoring_bounds, cut_rows, ipcw_weights
 from pdm.learning.derived import Source, derived_of
 from pdm.learning.evaluation import Rows
 from pdm.learning.fitting import Answers, Bench, Period
-from pdm.learning.leak_report import LeakLine, worst
-from pdm.learning.leak_shuffle import shuffled_transforms_line
 from pdm.learning.metrics import brier
 from pdm.learning.model import Floats
-from pdm.learning.selecting import Asked, Selector, choices_line, chosen_anew
+from pdm.learning.selecting import Asked, Selector
 from pdm.learning.splits import by_time, equal_weights, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
-from pdm.learning.transforms.fitted import life_target
+from pdm.readings.exclusions import excluded
 
 KEYS = ("asset", "time")
 TYPICAL_ROWS = 2000
@@ -49,7 +47,7 @@ class Course:
         definition: ModelDefinition,
         asset_class: AssetClass,
         threads: int,
-        excluded: Bools,
+        left_out: Bools,
         *,
         source: Source | None = None,
         exclusions: pd.DataFrame | None = None,
@@ -60,10 +58,9 @@ class Course:
         self._make = source, lives, asset_class, exclusions
         self.positions = self.axis.positions(features["time"])
         self.assets = pd.factorize(features["asset"])[0].astype(np.int64)
-        self.usable = ~excluded
+        self.usable = ~left_out
         self.answers: list[pd.DataFrame] = []
-        sets = (asset_class.feature_set, definition.derived_features)
-        self.window = max(leaks.longest_window(one, self.axis) for one in sets if one is not None)
+        self.window = longest_window(definition, asset_class)
         self.cut = by_time(self.positions, definition, self.axis, window=self.window)
         self._labels: dict[tuple[str, Period], Labels] = {}
         for target in definition.targets:
@@ -117,9 +114,9 @@ class Course:
         final = self.bench.kept("all", None)
         if final is None:
             return
-        folds = np.unique(self.bench.fold[self.bench.rows[self._judged]]).tolist()
+        folds = np.unique(self.bench.fold[self.bench.rows[self.judged]]).tolist()
         with ThreadPoolExecutor(self.bench.threads) as pool:
-            kept = list(pool.map(lambda without: self.bench.kept(self._judged, without), folds))
+            kept = list(pool.map(lambda without: self.bench.kept(self.judged, without), folds))
         nowhere = not any(len(one.columns) for one in kept if one)
         if nowhere or not len(final.columns):
             raise TooLittleData(
@@ -130,7 +127,7 @@ class Course:
         self.names = tuple(self.candidates[column] for column in final.columns)
 
     @property
-    def _judged(self) -> Period:
+    def judged(self) -> Period:
         """The period whose folds are judged."""
         return "past" if self.cut else "all"
 
@@ -204,69 +201,6 @@ class Course:
         weights = ipcw_weights(within, cut, seen)
         return asdict(censoring_bounds(within, cut, weights)), weights
 
-    def guard(self) -> list[LeakLine]:
-        """The leak guard's answers to what can be asked of this table alone."""
-        bench, seed, single = self.bench, self.definition.learner.seed, list[LeakLine]()
-        matrix = bench.honest("past")
-        for target in self.definition.targets:
-            labels = self.labels(target, "past")
-            single.append(
-                leaks.feature_line(
-                    matrix,
-                    self.candidates,
-                    labels.within(_horizon(target)),
-                    np.where(labels.observed, labels.remaining, np.nan),
-                    labels.age,
-                    bench.groups,
-                    seed,
-                )
-            )
-        longest = max(target.horizon for target in self.definition.targets)
-        first = self.definition.targets[0]
-        within = self.labels(first, "past").within(_horizon(first))
-        return [
-            leaks.cut_line(self.positions, bench.rows["past"], self.cut, longest, self.window),
-            worst("single_feature", single, "No feature alone gives the answer away."),
-            self._shuffled(matrix, within),
-            self._folds_line(),
-        ]
-
-    def _shuffled(self, matrix: Matrix, within: Floats) -> LeakLine:
-        """The shuffled-label question: features chosen anew, and where transforms learn from labels, these learnt anew as well."""
-        bench, seed = self.bench, self.definition.learner.seed
-        lives = self.labels(self.definition.targets[0], "past").life
-        anew = chosen_anew(bench.selector, lives) if bench.selector else None
-        line = leaks.shuffled_line(matrix, within, bench.fold, bench.learner, seed=seed, prepare=anew)
-        if bench.derived is None or line.passed is False:
-            return line
-        target = life_target(self.definition)
-        horizon = target.cap / 4 if target.cap else _horizon(self.definition.targets[0])
-        return shuffled_transforms_line(bench.derived, target, bench.learner, horizon=horizon)
-
-    def _folds_line(self) -> LeakLine:
-        """The question about everything that is fitted inside folds: derived channels, and the choice of features."""
-        lines, selector = [leaks.folds_line(*self._folds())], self.bench.selector
-        if selector is not None:
-            chosen = choices_line(
-                selector, self._judged, np.asarray(self.features["asset"], dtype=np.str_), self.bench.fold
-            )
-            lines = [chosen] if self.bench.derived is None else [*lines, chosen]
-        return worst("folds", lines, " ".join(line.sentence for line in lines))
-
-    def _folds(self) -> tuple[dict[int, frozenset[str]], dict[int, list[str]], dict[int, str]]:
-        """Per fold: whom its transforms know, which assets it holds out, and what was learnt."""
-        derived = self.bench.derived
-        if derived is None:
-            return {}, {}, {}
-        period = "past" if self.cut else "all"
-        fitted = {fold: item for (name, fold), item in derived.fitted.items() if name == period and fold is not None}
-        held = {fold: self.features["asset"][self.bench.fold == fold].unique().tolist() for fold in fitted}
-        return (
-            {fold: item.fitted_on for fold, item in fitted.items()},
-            held,
-            {fold: json.dumps(item.document()["steps"]) for fold, item in fitted.items()},
-        )
-
     def facts(self) -> dict[str, Any]:
         """What a model card prints: counts, cuts, settings. JSON."""
         cut = {"train_until": self.cut.train_until, "test_from": self.cut.test_from} if self.cut else None
@@ -287,7 +221,7 @@ class Course:
         selector = self.bench.selector
         if selector is None:
             return {}
-        return {"selection": selector.facts(self._judged, len(self.candidates), self.names, self._tested_lives())}
+        return {"selection": selector.facts(self.judged, len(self.candidates), self.names, self._tested_lives())}
 
     def _tested_lives(self) -> int:
         """Lives on which the features of the finished model were judged."""
@@ -300,6 +234,18 @@ class Course:
         """Up to `count` rows, spread over the table, with all columns as the finished model takes them."""
         rows = np.unique(np.linspace(0, len(self.features) - 1, count).round().astype(np.int64))
         return pd.DataFrame(self.bench.inputs("all", None, rows), columns=list(self.names))
+
+    def seen(self) -> Matrix:
+        """Every row with all columns there are to choose from, as a model could see it that had not seen its item, float32 [n, f].
+
+        Rows after the past are seen as by the model that knew the past alone.
+        """
+        period = self.judged
+        table = self.bench.honest(period)
+        rest = np.flatnonzero(~self.bench.rows[period])
+        if self.bench.derived is not None and len(rest):
+            table[rest] = self.bench.shown(period, None, rest)
+        return table
 
     def typical(self) -> list[float | None]:
         """The median of every column of the finished model over the rows it learnt from; None where some of them had none themselves."""
@@ -369,12 +315,38 @@ class Course:
         return Selector(settings, {"past": asked("past"), "all": asked("all")}, self.definition.learner.seed)
 
 
+def course_of(
+    features: pd.DataFrame,
+    lives: pd.DataFrame,
+    definition: ModelDefinition,
+    asset_class: AssetClass,
+    *,
+    threads: int,
+    exclusions: pd.DataFrame | None = None,
+    held_out: Collection[str] = (),
+    source: Source | None = None,
+) -> Course:
+    """The course of a training run: its periods and folds know nothing of what is held out. Arguments as `pdm.learning.train.train`.
+
+    Raises:
+        TooLittleData: no row is left.
+    """
+    features = features[~features["asset"].isin(list(held_out))].reset_index(drop=True)
+    if features.empty:
+        raise TooLittleData(f"class {asset_class.name} has no feature rows to learn from", hint="build features first")
+    left_out = np.zeros(len(features), dtype=bool)
+    if exclusions is not None:
+        left_out = excluded(features, exclusions, use="learn")
+    return Course(features, lives, definition, asset_class, threads, left_out, source=source, exclusions=exclusions)
+
+
+def longest_window(definition: ModelDefinition, asset_class: AssetClass) -> float:
+    """The longest window of time of anything that is learnt from, in native units: how far the test period must lie apart."""
+    sets = (asset_class.feature_set, definition.derived_features)
+    return max(leaks.longest_window(one, asset_class.axis) for one in sets if one is not None)
+
+
 def _stride(learner: Learner, rows: int) -> int:
     """How far apart the rows of an asset lie that are learnt from."""
     crowded = -(-rows // learner.most_rows) if learner.most_rows else 1
     return max(learner.row_stride, crowded)
-
-
-def _horizon(target: Target) -> float:
-    """A horizon for which the guard asks; remaining life is probed at a quarter of its cap."""
-    return target.horizon or target.cap / 4

@@ -15,6 +15,7 @@ import pandas as pd
 from pdm.learning.leak_report import LeakLine
 
 ROWS = 24
+_AFTER = pd.Timedelta(microseconds=1)
 Recompute = Callable[[str, Any], pd.DataFrame]
 """(asset, as-of time) -> one feature row made from nothing later; no row when there is nothing."""
 
@@ -71,3 +72,20 @@ def _differing(row: Mapping[Any, Any], again: pd.DataFrame, features: list[str])
     known = np.array([feature in again.columns for feature in features])
     same = known & ((then == now) | (np.isnan(then) & np.isnan(now)))
     return [feature for feature, equal in zip(features, same, strict=True) if not equal]
+
+
+def with_an_end(before: pd.DataFrame, time: Any) -> pd.DataFrame:
+    """Readings up to `time`; as-of times lie on a grid up to the newest reading, and an empty one just after `time` opens it that far."""
+    if before.empty or before["time"].iloc[-1] == time:
+        return before
+    last = before.tail(1).copy()
+    last["time"] = time + _AFTER if isinstance(time, pd.Timestamp) else np.nextafter(time, np.inf)
+    channels = [name for name in last.columns if name not in ("asset", "time", "recorded_at")]
+    last[channels] = np.nan
+    return pd.concat([before, last], ignore_index=True)
+
+
+def cut_lives(lives: pd.DataFrame, time: Any) -> pd.DataFrame:
+    """Lives as far as they had come; one that went on has no end yet."""
+    begun: pd.DataFrame = lives[lives["start"] <= time]
+    return begun.assign(end=begun["end"].where(begun["end"] <= time, time))

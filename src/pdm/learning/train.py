@@ -18,7 +18,7 @@ from pdm.learning.apply import PROBABILITY
 from pdm.learning.calibration import apply_platt
 from pdm.learning.calibration_report import life_calibration, probability_calibration
 from pdm.learning.case_library import case_library
-from pdm.learning.course import Course
+from pdm.learning.course import Course, course_of
 from pdm.learning.derived import Source
 from pdm.learning.evaluation import Evaluation, Question, View, judge_life, judge_probability
 from pdm.learning.fitting import (
@@ -30,11 +30,11 @@ from pdm.learning.fitting import (
     life_from,
     questions,
 )
+from pdm.learning.guarding import guard, together
 from pdm.learning.leak_report import LeakLine, LeakReport
 from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
 from pdm.learning.report import summarise
 from pdm.learning.targets import Bools
-from pdm.readings.exclusions import excluded
 
 
 class Stages(Protocol):
@@ -90,21 +90,24 @@ def train(
         TooLittleData: no target can be learnt.
         LeakFound: the features know the future.
     """
-    features = features[~features["asset"].isin(list(held_out))].reset_index(drop=True)
-    if features.empty:
-        raise TooLittleData(f"class {asset_class.name} has no feature rows to learn from", hint="build features first")
-    left_out = np.zeros(len(features), dtype=bool)
-    if exclusions is not None:
-        left_out = excluded(features, exclusions, use="learn")
-    course = Course(features, lives, definition, asset_class, threads, left_out, source=source, exclusions=exclusions)
+    course = course_of(
+        features,
+        lives,
+        definition,
+        asset_class,
+        threads=threads,
+        exclusions=exclusions,
+        held_out=held_out,
+        source=source,
+    )
     models, views, abstained = list[TargetModel](), list[View](), dict[str, str]()
     calibration: dict[str, Any] = {}
     shown = progress.stage(f"training {asset_class.name}") if progress else nullcontext(lambda _steps: None)
     with shown as advance:
         course.bench.advance = advance
         notes = course.prepare()
-        guard = LeakReport((*leaks, *course.guard()))
-        guard.refuse()
+        asked = LeakReport(together((*leaks, *guard(course))))
+        asked.refuse()
         for target in definition.targets:
             try:
                 learnt, seen, calibration[target.name] = _learn(course, target)
@@ -115,13 +118,13 @@ def train(
                 views += seen
     if not models:
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
-    warnings = [*guard.warnings, *notes]
+    warnings = [*asked.warnings, *notes]
     evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
     answers = pd.concat(course.answers, ignore_index=True)
     facts = course.facts() | {
         "abstained": abstained,
         "warnings": warnings,
-        "leaks": guard.plain(),
+        "leaks": asked.plain(),
         "answers": {"sha256": digest(answers), "rows": len(answers)},
         "calibration": calibration,
         "typical": course.typical(),

@@ -17,7 +17,7 @@ from pdm.catalogue import AssetClass
 from pdm.extraction import extract
 from pdm.extraction.history_needed import needs_lives
 from pdm.learning.leak_calendar import calendar_of, maintenance_line
-from pdm.learning.leak_peek import ROWS, peek_line, sample_rows
+from pdm.learning.leak_peek import ROWS, cut_lives, peek_line, sample_rows, with_an_end
 from pdm.learning.leak_report import LeakLine
 from pdm.learning.splits import groups_of
 from pdm.operations.build_features import FeatureTable
@@ -26,8 +26,6 @@ from pdm.readings.events import read_events
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
 from pdm.readings.store import ReadingStore
-
-_AFTER = {"time": pd.Timedelta(microseconds=1)}
 
 
 def check_leaks(
@@ -120,13 +118,13 @@ class _Past:
         self, asset: str, time: Any, events: pd.DataFrame, lives: pd.DataFrame | None, known_at: datetime | None
     ) -> pd.DataFrame:
         readings = self.readings
-        before = _with_an_end(readings[(readings["asset"] == asset) & (readings["time"] <= time)], time)
+        before = with_an_end(readings[(readings["asset"] == asset) & (readings["time"] <= time)], time)
         place = "time" if self.definition.axis.kind == "time" else "usage"
         row: pd.DataFrame = extract(
             before,
             self.definition.feature_set,
             events[(events["asset"] == asset) & ~(events[place] > time)],
-            None if lives is None else _cut(lives[lives["asset"] == asset], time),
+            None if lives is None else cut_lives(lives[lives["asset"] == asset], time),
             axis=self.definition.axis,
             running=self.definition.running,
             channels=self.definition.channels,
@@ -136,23 +134,6 @@ class _Past:
         )
         found: pd.DataFrame = row[row["time"] == time]
         return found
-
-
-def _with_an_end(before: pd.DataFrame, time: Any) -> pd.DataFrame:
-    """As-of times lie on a grid up to the newest reading: an empty one just after `time` opens the grid that far."""
-    if before.empty or before["time"].iloc[-1] == time:
-        return before
-    last = before.tail(1).copy()
-    last["time"] = time + _AFTER["time"] if isinstance(time, pd.Timestamp) else np.nextafter(time, np.inf)
-    channels = [name for name in last.columns if name not in ("asset", "time", "recorded_at")]
-    last[channels] = np.nan
-    return pd.concat([before, last], ignore_index=True)
-
-
-def _cut(lives: pd.DataFrame, time: Any) -> pd.DataFrame:
-    """Lives as far as they had come; one that went on has no end yet."""
-    begun: pd.DataFrame = lives[lives["start"] <= time]
-    return begun.assign(end=begun["end"].where(begun["end"] <= time, time))
 
 
 def _with_late_readings(line: LeakLine, past: _Past, sampled: pd.DataFrame) -> LeakLine:

@@ -19,8 +19,8 @@ import pandas as pd
 
 from pdm.catalogue import AssetClass, Learner, ModelDefinition
 from pdm.errors import MissingExtra
+from pdm.learning.course import longest_window
 from pdm.learning.derived import Source
-from pdm.learning.leaks import longest_window
 from pdm.learning.splits import by_time
 from pdm.learning.train import train
 from pdm.operations._model_rows import read_source
@@ -73,7 +73,8 @@ def tune_model(plant: Plant, asset_class: str, *, trials: int = TRIALS) -> Tunin
         sampler=optuna.samplers.TPESampler(seed=definition.learner.seed),
         load_if_exists=True,
     )
-    if not study.trials:
+    if not any(trial.state.name in ("COMPLETE", "WAITING") for trial in study.trials):
+        # Also where the first trial was cut off: the present settings are what every other one is measured against.
         study.enqueue_trial(_present(definition.learner))
     with plant.progress.stage(f"tuning {asset_class}", trials) as advance:
         done = _finished(study)
@@ -92,14 +93,15 @@ def _judge(
     plant: Plant, asset_class: AssetClass, definition: ModelDefinition, table: FeatureTable
 ) -> Callable[[Learner], float]:
     """The error of a learner on inner folds of the past, as a share of the present learner's."""
+    held_out = kept_for_test(read_assets(plant.history, asset_class=asset_class.name))
+    # Gone before anything is cut: where the past ends must not depend on them either, as in training.
+    table = replace(table, frame=table.frame[~table.frame["asset"].isin(held_out)].reset_index(drop=True))
     past, lives = _past(plant, asset_class, definition, table)
     # No cut inside: the past is all that a trial knows, and its folds are all that judge it.
     whole = replace(definition, split=replace(definition.split, test_from="9999-12-31", gap=0.0))
-    assets = read_assets(plant.history, asset_class=asset_class.name)
     options: dict[str, Any] = {
         "threads": plant.settings.threads,
         "exclusions": read_exclusions(plant.history),
-        "held_out": kept_for_test(assets),
         "source": _source_of(plant, asset_class, definition, past),
     }
 
@@ -124,7 +126,7 @@ def _past(
     """Rows and lives before the test period: lives that went on were still running then."""
     lives = read_lives(plant.history, asset_class, definition)
     axis, frame = asset_class.axis, table.frame
-    cut = by_time(axis.positions(frame["time"]), definition, axis, window=longest_window(asset_class.feature_set, axis))
+    cut = by_time(axis.positions(frame["time"]), definition, axis, window=longest_window(definition, asset_class))
     if cut is None:
         return frame, lives
     rows = frame[cut.train(axis.positions(frame["time"]))].reset_index(drop=True)

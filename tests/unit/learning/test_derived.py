@@ -10,6 +10,7 @@ from pdm.catalogue import (
     AssetClass,
     Axis,
     Channel,
+    Combination,
     FeatureSet,
     HealthIndices,
     Learner,
@@ -19,26 +20,31 @@ from pdm.catalogue import (
     Target,
     Window,
 )
+from pdm.catalogue.transforms import ExpectedValue
 from pdm.errors import InputError, TooLittleData
 from pdm.learning import leak_shuffle, leaks
 from pdm.learning.apply import Predictor
 from pdm.learning.course import Course
 from pdm.learning.derived import Source, derived_of
+from pdm.learning.guarding import guard, peek_at_derived
 from pdm.learning.leaks import shuffled_line
 from pdm.learning.targets import label_rows
 from pdm.learning.train import train
 from pdm.learning.transforms import FittedTransforms, fit_transforms, transforms_from
 from pdm.learning.transforms.derive import derive_features
+from pdm.learning.transforms.health import FittedIndices
 
 FEATURES = FeatureSet("engine_derived", ("hi_ridge", "hi_fisher"), (Window(rows=3), Window(rows=12)), {"mean": None})
 
+RESIDUALS = FeatureSet("engine_derived", ("heat_residual",), (Window(rows=3),), {"mean": None})
 
-def a_fleet(life, engines=24, seed=11):
+
+def a_fleet(life, engines=24, seed=11, lasting=(70, 130)):
     """Engines whose two sensors show wear in the last sixty cycles, each buried in noise."""
     random = np.random.default_rng(seed)
     frames, lives = [], []
     for number in range(engines):
-        length = int(random.integers(70, 130))
+        length = int(random.integers(*lasting))
         cycle = np.arange(1, length + 1, dtype=np.float64)
         wear = np.maximum(0, 60 - (length - cycle)) / 20
         sensors = {name: sign * wear + random.normal(0, 1, length) for name, sign in (("heat", 1), ("flow", -1))}
@@ -224,13 +230,62 @@ def test_a_transform_that_was_fitted_on_whom_it_is_judged_is_caught_by_shuffled_
     assert line.passed is passed
 
 
+def test_derived_features_are_computed_once_more_from_history_that_ends_at_them(fleet, model, engine):
+    readings, lives = fleet
+    combined = Combination("ratio", "ratio", {"hi_fisher@3rows__mean": 1.0}, {"hi_ridge@12rows__mean": 1.0})
+    shown = replace(model, combinations=(combined,))
+    course = Course(keys(readings), lives, shown, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
+
+    course.prepare()
+    line = next(line for line in guard(course) if line.name == "future_peek")
+
+    assert line.passed is True
+    assert line.figures["features"] == 5
+    assert "12 rows x 5 features came out the same" in line.sentence
+
+
+def test_levels_of_machines_that_were_not_fitted_on_are_computed_once_more_as_well(life, model, engine):
+    """A newcomer's level rests on its first rows: those that come later must not move it."""
+    readings, lives = a_fleet(life, engines=6, lasting=(400, 460))
+    shown = replace(
+        model, transforms=(ExpectedValue(inputs=("flow",), channels=("heat",)),), derived_features=RESIDUALS
+    )
+    course = Course(keys(readings), lives, shown, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
+    course.prepare()
+
+    line = peek_at_derived(course.bench.derived, "all")
+
+    assert line.passed is True
+    assert line.figures["rows"] >= 3
+
+
+def test_a_derived_channel_that_knows_the_rest_of_the_life_is_caught(fleet, model, engine, monkeypatch):
+    readings, lives = fleet
+
+    def looks_ahead(step, table):
+        found = columns(step, table)
+        ahead = table.groupby("asset")["heat"].transform("max").to_numpy(np.float64)
+        return found | {"hi_fisher": found["hi_fisher"] + ahead}
+
+    columns = FittedIndices.columns
+    monkeypatch.setattr(FittedIndices, "columns", looks_ahead)
+    course = Course(keys(readings), lives, model, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
+    course.prepare()
+
+    line = peek_at_derived(course.bench.derived, "all")
+
+    assert line.passed is False
+    assert "hi_fisher@" in line.sentence
+    assert "hi_ridge@" not in line.sentence
+
+
 def test_derived_features_are_chosen_in_every_fold_like_all_others(fleet, model, engine):
     readings, lives = fleet
     choosing = replace(model, selection=Selection(method="bh"))
     course = Course(keys(readings), lives, choosing, engine, 1, np.zeros(len(readings), bool), source=Source(readings))
 
     course.prepare()
-    line = next(line for line in course.guard() if line.name == "folds")
+    line = next(line for line in guard(course) if line.name == "folds")
 
     assert set(course.names) <= set(course.candidates) == set(course.bench.derived.names)
     assert "hi_fisher@12rows__mean" in course.names

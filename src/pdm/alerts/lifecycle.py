@@ -172,12 +172,15 @@ def escalate(alert: Alert, policy: Policy, criticality: int, *, now: datetime) -
     return take(replace(alert, escalated_at=now), "escalate", now, why)
 
 
-def out_of_service(alert: Alert | None, asset: str, asset_class: str, mode: str, *, now: datetime) -> Alert:
-    """The suspicion taken out of service: the open alert of it, or a new one that nobody has been disturbed by."""
+def out_of_service(alert: Alert | None, asset: str, asset_class: str, mode: str, *, now: datetime, nth: int) -> Alert:
+    """The suspicion taken out of service: the open alert of it, or a new one that nobody has been disturbed by.
+
+    nth: how many alerts the asset has had.
+    """
     if alert is not None:
         return step(alert, "take out of service", now=now)
     return Alert(
-        id=alert_id(asset, mode, now),
+        id=alert_id(asset, mode, now, nth=nth),
         asset=asset,
         asset_class=asset_class,
         failure_mode=mode,
@@ -199,9 +202,20 @@ def return_to_service(alert: Alert, *, now: datetime) -> Alert:
     return step(alert, "return to service", now=now)
 
 
-def alert_id(asset: str, mode: str, seen: datetime) -> str:
-    """From content, so that deciding the same again gives the same alert."""
-    return "al-" + hashlib.sha256(f"{asset}|{mode}|{seen.isoformat()}".encode()).hexdigest()[:16]
+def alert_id(asset: str, mode: str, seen: datetime, *, nth: int | None = None) -> str:
+    """From content, so that deciding the same again gives the same alert.
+
+    nth: for what people begin, how many alerts the asset has had: two deeds within one tick of the clock are two alerts.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> alert_id("P-101", "seal_leak", noon) == alert_id("P-101", "seal_leak", noon)
+    True
+    >>> len({alert_id("P-101", "seal_leak", noon, nth=nth) for nth in (None, 0, 1)})
+    3
+    """
+    content = f"{asset}|{mode}|{seen.isoformat()}" + ("" if nth is None else f"|{nth}")
+    return "al-" + hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def take(alert: Alert, name: str, now: datetime, why: str) -> Decision:

@@ -127,7 +127,8 @@ def take_out_of_service(plant: Plant, asset: str, failure_mode: str, *, by: str,
         now = plant.clock.now()
         with plant.unit_of_work() as work:
             before = work.alerts.open_for(asset, failure_mode)
-            after = work.alerts.save(out_of_service(before, asset, record.asset_class, failure_mode, now=now))
+            nth = len(work.alerts.list(asset=asset))
+            after = work.alerts.save(out_of_service(before, asset, record.asset_class, failure_mode, now=now, nth=nth))
             steps = {"from": before.state.value if before else "normal", "to": after.state.value}
             work.audit.append(AuditEntry(now, by, "take out of service", f"alert:{after.id}", why, steps))
             work.commit()

@@ -14,7 +14,7 @@ from pdm.alerts.cases import gather
 from pdm.alerts.consider import evidence
 from pdm.alerts.lifecycle import alert_id, step
 from pdm.audit.entry import AuditEntry
-from pdm.errors import Conflict, IllegalTransition, InputError
+from pdm.errors import IllegalTransition, InputError
 from pdm.operations._again import again
 from pdm.operations._telling import tell
 from pdm.ports import Plant, UnitOfWork
@@ -30,8 +30,7 @@ def reopen_case(plant: Plant, case_id: str, *, by: str, why: str) -> Case:
     Raises:
         InputError: nobody's name, or no reason.
         NotFound: no such case.
-        IllegalTransition: it is open, or it ended without a verdict.
-        Conflict: the asset has an open case already, its own follower among them.
+        IllegalTransition: it is open, it ended without a verdict, or the asset has an open case already, its own follower among them.
     """
     if not by.strip() or not why.strip():
         raise InputError(
@@ -48,8 +47,9 @@ def _reopen(plant: Plant, case_id: str, by: str, why: str, now: datetime) -> Cas
         follower: Case | None = None
         entries: list[AuditEntry] = []
         alerts: list[Alert] = []
+        nth = len(work.alerts.list(asset=before.asset))
         for closed in _suspicions(work.alerts.list(case_id=case_id)):
-            alert = _raised(closed, work.alerts.open_for(closed.asset, closed.failure_mode), newest, now)
+            alert = _raised(closed, work.alerts.open_for(closed.asset, closed.failure_mode), newest, now, nth)
             title = mode_of(plant.catalogue.model(before.asset_class), closed.failure_mode).title
             follower, alert = gather(follower, alert, mode_title=title, now=now)
             alerts.append(alert)
@@ -81,7 +81,7 @@ def _refuse(work: UnitOfWork, case: Case) -> None:
         )
     following = work.cases.open_for(case.asset)
     if following is not None:
-        raise Conflict(f"{case.asset} has an open case already: {following.id}", hint="go on there")
+        raise IllegalTransition(f"{case.asset} has an open case already: {following.id}", hint="go on there")
 
 
 def _suspicions(alerts: Iterable[Alert]) -> list[Alert]:
@@ -93,7 +93,7 @@ def _suspicions(alerts: Iterable[Alert]) -> list[Alert]:
     return sorted(last.values(), key=lambda one: (-one.probability, one.failure_mode))
 
 
-def _raised(closed: Alert, begun: Alert | None, newest: Assessment | None, now: datetime) -> Alert:
+def _raised(closed: Alert, begun: Alert | None, newest: Assessment | None, now: datetime, nth: int) -> Alert:
     """The suspicion once more: the pending alert of it where scores have begun one, else a new one.
 
     Raises:
@@ -101,7 +101,7 @@ def _raised(closed: Alert, begun: Alert | None, newest: Assessment | None, now: 
     """
     seen = newest.as_of if newest is not None else now
     alert = begun or Alert(
-        id=alert_id(closed.asset, f"{closed.failure_mode} after {closed.id}", now),
+        id=alert_id(closed.asset, closed.failure_mode, now, nth=nth),
         asset=closed.asset,
         asset_class=closed.asset_class,
         failure_mode=closed.failure_mode,

@@ -137,7 +137,8 @@ def _apply(decider: Decider, entry: AuditEntry, alerts: Mapping[str, Alert]) -> 
     target = AlertState.CLOSED if entry.verb == "close" else entry.details.get("to")
     if alert is None and entry.details.get("from") == "normal":  # people may silence what was never raised
         known = alerts[entry.subject]
-        alert = out_of_service(None, known.asset, known.asset_class, known.failure_mode, now=entry.at)
+        silent = out_of_service(None, known.asset, known.asset_class, known.failure_mode, now=entry.at, nth=0)
+        alert = replace(silent, id=known.id)
     if alert is None or target is None:
         return
     state = AlertState(str(target))

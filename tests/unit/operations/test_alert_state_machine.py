@@ -6,6 +6,7 @@ It runs against the real database, by the same operations that the service calls
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,11 @@ from pdm.operations.answer_alert import (
     take_out_of_service,
     unshelve_alert,
 )
+from pdm.operations.answer_case import assign_case, claim_case, release_case
 from pdm.operations.answer_notice import answer_notice
 from pdm.operations.exclude_interval import exclude_interval
 from pdm.operations.record_verdict import record_verdict
+from pdm.operations.reopen_case import reopen_case
 from pdm.readings.registry import register
 from pdm.scoring.assessment import Risk
 from pdm.testing.builders import NOON, an_assessment, an_asset
@@ -84,6 +87,16 @@ class Alerts(RuleBasedStateMachine):
                 verb(self.plant, alert, **said)
             except IllegalTransition:
                 return
+
+    def attempt_case(self, verb, data, state, **said):
+        case = data.draw(st.sampled_from(self.cases(state)))
+        try:
+            return verb(self.plant, case, **said)
+        except IllegalTransition:
+            return None
+
+    def cases(self, state):
+        return self.read(lambda work: sorted(case.id for case in work.cases.list(state=state)))
 
     @rule(
         hours=st.integers(1, 30),
@@ -162,13 +175,29 @@ class Alerts(RuleBasedStateMachine):
         end = now + timedelta(hours=hours)
         exclude_interval(self.plant, asset=tag, start=now, end=end, reason="planned stop", by="ada")
 
-    @precondition(lambda self: self.read(lambda work: work.cases.list(state="open")))
-    @rule(data=st.data(), found=st.sampled_from(["damage", "nothing", "sensor fault"]))
-    def give_a_verdict(self, data, found):
-        cases = self.read(lambda work: sorted(case.id for case in work.cases.list(state="open")))
+    @precondition(lambda self: self.cases("open"))
+    @rule(data=st.data(), by=PEOPLE, verb=st.sampled_from([claim_case, partial(assign_case, to="ben"), release_case]))
+    def say_whose_a_case_is(self, data, by, verb):
+        self.attempt_case(verb, data, "open", by=by)
+
+    @precondition(lambda self: self.cases("open"))
+    @rule(data=st.data(), found=st.sampled_from(["damage", "nothing", "sensor fault"]), cured=st.booleans())
+    def give_a_verdict(self, data, found, cured):
         severity = "degraded" if found == "damage" else ""
-        case = data.draw(st.sampled_from(cases))
+        case = data.draw(st.sampled_from(self.cases("open")))
         record_verdict(self.plant, case, by="ada", found=found, inspected=True, severity=severity)
+        if not cured:
+            self.open_again(data, by="ben")
+
+    @precondition(lambda self: self.cases("closed"))
+    @rule(data=st.data(), by=PEOPLE)
+    def open_a_case_again(self, data, by):
+        self.open_again(data, by)
+
+    def open_again(self, data, by):
+        closed = self.cases("closed")
+        follower = self.attempt_case(reopen_case, data, "closed", by=by, why="it is not cured")
+        assert follower is None or follower.id not in closed, "a closed case came back"
 
     @precondition(lambda self: self.read(lambda work: work.notices.list(state="open")))
     @rule(answer=st.sampled_from(["process", "machine"]))

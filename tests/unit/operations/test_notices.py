@@ -10,7 +10,7 @@ from pdm.alerts.alert import AlertState
 from pdm.catalogue import Catalogue, Policy
 from pdm.errors import IllegalTransition, InputError, NotFound
 from pdm.operations.add_comment import add_comment
-from pdm.operations.answer_alert import assign_alert, claim_alert, release_alert, take_out_of_service
+from pdm.operations.answer_alert import assign_alert, claim_alert, close_alert, release_alert, take_out_of_service
 from pdm.operations.answer_notice import answer_notice
 from pdm.operations.consider_assessments import consider_assessments
 from pdm.operations.exclude_interval import exclude_interval
@@ -160,6 +160,19 @@ def test_an_alert_out_of_service_is_counted_and_silent(plant):
         take_out_of_service(plant, "P-99", "bearing_wear", by="ada", why="typo")
     with pytest.raises(InputError, match="no failure mode"):
         take_out_of_service(plant, "P-7", "rust", by="ada", why="typo")
+
+
+def test_a_suspicion_may_be_silenced_again_though_the_clock_stands_still(plant):
+    first = take_out_of_service(plant, "P-7", "bearing_wear", by="ada", why="sensor on order")
+    close_alert(plant, first.id, by="ada", why="sensor is back")
+
+    again = take_out_of_service(plant, "P-7", "bearing_wear", by="ada", why="it broke again")
+
+    assert again.id != first.id
+    assert {one.state for one in read(plant, lambda work: work.alerts.list())} == {
+        AlertState.CLOSED,
+        AlertState.OUT_OF_SERVICE,
+    }
 
 
 def test_a_case_is_looked_after_by_whoever_has_its_alert(plant):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from pdm.alerts.alert import AlertState
-from pdm.errors import Conflict, IllegalTransition, InputError, NotFound
+from pdm.errors import IllegalTransition, InputError, NotFound
 from pdm.operations.answer_alert import close_alert
 from pdm.operations.cancel_request import cancel_request
 from pdm.operations.consider_assessments import consider_assessments
@@ -93,9 +93,31 @@ def test_it_is_refused_where_nothing_can_be_opened_again_and_nothing_changes(pla
 
     reopen_case(plant, case.id, by="Ben", why=WHY)
     before = open_now(plant)
-    with pytest.raises(Conflict, match="open case already"):
+    with pytest.raises(IllegalTransition, match="open case already"):
         reopen_case(plant, case.id, by="Ben", why=WHY)
     assert open_now(plant) == before
+
+
+def test_a_refusal_is_an_answer_and_nothing_is_asked_twice(plant, repaired):
+    reopen_case(plant, repaired, by="Ben", why=WHY)
+    opened = []
+
+    def counted():
+        opened.append(1)
+        return plant.unit_of_work()
+
+    with pytest.raises(IllegalTransition):
+        reopen_case(replace(plant, unit_of_work=counted), repaired, by="Ben", why=WHY)
+    assert len(opened) == 1
+
+
+def test_a_case_may_be_opened_again_once_more_though_the_clock_stands_still(plant, repaired):
+    first = reopen_case(plant, repaired, by="Ben", why=WHY)
+    record_verdict(plant, first.id, by="Ada", found="damage", inspected=True, severity="degraded", action="repaired")
+
+    second = reopen_case(plant, repaired, by="Ben", why=WHY)
+
+    assert second.id not in (first.id, repaired)
 
 
 def test_a_case_that_ended_without_a_verdict_names_no_repair_that_could_have_failed(plant):

@@ -134,6 +134,9 @@ def _replay(
 def _apply(decider: Decider, entry: AuditEntry, alerts: Mapping[str, Alert]) -> None:
     """What somebody did, as the audit has it; on an alert that the replay does not know it changes nothing."""
     alert = next((one for one in decider.standing if f"alert:{one.id}" == entry.subject), None)
+    if entry.verb == "raise" and "repeats" in entry.details:
+        decider.take_over(_raised_again(alert or alerts[entry.subject], entry))
+        return
     target = AlertState.CLOSED if entry.verb == "close" else entry.details.get("to")
     if alert is None and entry.details.get("from") == "normal":  # people may silence what was never raised
         known = alerts[entry.subject]
@@ -152,6 +155,21 @@ def _apply(decider: Decider, entry: AuditEntry, alerts: Mapping[str, Alert]) -> 
             shelved_until=datetime.fromisoformat(str(until)) if until and state is AlertState.SHELVED else None,
             shelved_reason=entry.why if state is AlertState.SHELVED else "",
         )
+    )
+
+
+def _raised_again(alert: Alert, entry: AuditEntry) -> Alert:
+    """An alert at the moment at which a person opened its case again: as it is stored, without what happened to it since."""
+    return replace(
+        alert,
+        state=AlertState.UNACKNOWLEDGED,
+        raised_at=entry.at,
+        state_since=entry.at,
+        last_seen=min(alert.last_seen, entry.at),
+        closed_at=None,
+        shelved_until=None,
+        recent=(),
+        below_since=None,
     )
 
 

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from pdm.alerts.alert import AlertState
 from pdm.catalogue import Policy
 from pdm.errors import InputError, NotFound
 from pdm.operations.answer_alert import acknowledge_alert, close_alert, shelve_alert, take_out_of_service
 from pdm.operations.consider_assessments import consider_assessments
 from pdm.operations.exclude_interval import exclude_interval
+from pdm.operations.record_verdict import record_verdict
+from pdm.operations.reopen_case import reopen_case
 from pdm.readings.registry import register
 from pdm.scoring.assessment import Deviation
 from pdm.testing.builders import NOON, an_assessment, an_asset
@@ -109,6 +112,22 @@ def test_an_alert_that_is_there_shelved_or_out_of_service(plant):
     assert raised.startswith("There is an alert: Bearing wear, drive end.")
     assert "shelved until 3 Mar 2026, 19:00: parts on Monday" in shelved
     assert modes == {"bearing_wear": "shelved", "seal_leak": "out of service"}
+
+
+def test_an_alert_that_a_person_raised_again_is_there_too(plant):
+    score(plant, 0, 0.9)
+    score(plant, 1, 0.9)
+    case = the_alert(plant).case_id
+    record_verdict(plant, case, by="ada", found="damage", inspected=True, severity="degraded", action="repaired")
+    plant.clock.set(NOON + 3 * HOUR)
+    reopen_case(plant, case, by="ben", why="the whine is still there")
+
+    assert why_no_alert(plant, "P-101", at=NOON + 2 * HOUR).modes[0].state == "normal"
+    found = why_no_alert(plant, "P-101")
+    assert found.sentence.startswith("There is an alert: Bearing wear, drive end.")
+    with plant.unit_of_work() as work:
+        (follower,) = work.alerts.list(states=[AlertState.UNACKNOWLEDGED])
+    assert found.modes[0].alert == follower.id
 
 
 def test_any_earlier_moment_is_decided_again_from_what_is_stored(plant):

@@ -7,21 +7,7 @@ import pandas as pd
 import pytest
 
 from pdm.extraction.selection import discoveries, relevance
-
-
-def table(rows=120, seed=3):
-    """Features with and without anything to do with the target, of every kind."""
-    rng = np.random.default_rng(seed)
-    y = rng.normal(size=rows)
-    features = {f"noise{n}": rng.normal(size=rows) for n in range(12)}
-    features |= {f"signal{n}": y + rng.normal(size=rows) * n for n in range(1, 4)}
-    features |= {
-        "ties": np.round(y + rng.normal(size=rows)),
-        "switch": (y + rng.normal(size=rows) > 0.3).astype(float),
-        "coin": rng.choice([0.0, 1.0], rows),
-        "constant": np.ones(rows),
-    }
-    return pd.DataFrame(features), y
+from pdm.testing.relevance import features_and_target
 
 
 @pytest.mark.parametrize("binary", [True, False])
@@ -29,7 +15,7 @@ def table(rows=120, seed=3):
 def test_p_values_and_choice_are_those_of_tsfresh_on_independent_rows(binary, independent):
     from tsfresh.feature_selection.relevance import calculate_relevance_table
 
-    features, y = table()
+    features, y = features_and_target()
     y = (y > 0.2).astype(int) if binary else y
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -6,22 +6,7 @@ import pytest
 
 from pdm.errors import InputError, TooLittleData
 from pdm.extraction.selection import discoveries, relevance
-
-
-def table(rows=120, seed=3):
-    """Features with and without anything to do with the target, of every kind."""
-    rng = np.random.default_rng(seed)
-    y = rng.normal(size=rows)
-    features = {f"noise{n}": rng.normal(size=rows) for n in range(12)}
-    features |= {f"signal{n}": y + rng.normal(size=rows) * n for n in range(1, 4)}
-    features |= {
-        "ties": np.round(y + rng.normal(size=rows)),
-        "switch": (y + rng.normal(size=rows) > 0.3).astype(float),
-        "coin": rng.choice([0.0, 1.0], rows),
-        "constant": np.ones(rows),
-    }
-    return pd.DataFrame(features), y
-
+from pdm.testing.relevance import features_and_target
 
 EVERY = np.ones(120, dtype=bool)
 OWN = np.arange(120)
@@ -29,7 +14,7 @@ OWN = np.arange(120)
 
 @pytest.mark.parametrize("binary", [True, False])
 def test_what_has_to_do_with_the_target_is_found_among_noise(binary):
-    features, y = table()
+    features, y = features_and_target()
 
     found = relevance(features, (y > 0.2) if binary else y, OWN, train=EVERY).set_index("feature")
 
@@ -72,7 +57,7 @@ def test_windows_of_one_life_are_refused_unless_it_is_said_how_they_become_one()
 
 
 def test_rows_outside_the_training_fold_may_be_anything():
-    features, y = table()
+    features, y = features_and_target()
     train = np.arange(120) % 3 > 0
     spoilt, other = features.copy(), y.copy()
     spoilt[~train], other[~train] = 1e30, -1e30
@@ -84,7 +69,7 @@ def test_rows_outside_the_training_fold_may_be_anything():
 
 
 def test_missing_and_infinite_values_are_left_out_feature_by_feature():
-    features, y = table()
+    features, y = features_and_target()
     holes = features.copy()
     holes.loc[::5, "signal1"] = np.nan
     holes.loc[1::5, "signal2"] = np.inf
@@ -120,7 +105,7 @@ def test_a_target_that_changes_within_a_life_has_no_median_when_it_is_yes_or_no(
 
 
 def test_too_few_lives_and_a_target_that_never_changes_are_told():
-    features, y = table()
+    features, y = features_and_target()
 
     with pytest.raises(TooLittleData, match="3 episodes"):
         relevance(features[:3], y[:3], OWN[:3], train=EVERY[:3])
@@ -129,7 +114,7 @@ def test_too_few_lives_and_a_target_that_never_changes_are_told():
 
 
 def test_lengths_levels_and_ways_that_do_not_fit_are_refused():
-    features, y = table()
+    features, y = features_and_target()
 
     with pytest.raises(InputError, match="target 119"):
         relevance(features, y[1:], OWN, train=EVERY)

@@ -27,6 +27,7 @@ from pdm.learning.transforms.derive import derive_features, join_derived
 from pdm.learning.watch import Learnt, aligned, read_back, watch_rows
 from pdm.operations._ages import ages_now
 from pdm.operations._begun import Begun, begun_anew, settled, start_of
+from pdm.operations._past_events import RESTORING
 from pdm.ports import Plant
 from pdm.readings.events import read_events
 from pdm.readings.levels import Levels, read_levels
@@ -128,7 +129,7 @@ class Known:
 
     def restored(self, asset_class: AssetClass) -> dict[str, float]:
         """When each asset was last repaired or renewed: its position on the axis of the class, in native units."""
-        done = self.events[self.events["kind"].isin(["failure", "repair", "installation"])]
+        done = self.events[self.events["kind"].isin(RESTORING)]
         at = done["usage"] if asset_class.axis.kind == "usage" else asset_class.axis.positions(done["time"])
         last = pd.Series(at, index=done.index).groupby(done["asset"].to_numpy()).max()
         return {str(asset): float(position) for asset, position in last.items()}

@@ -15,6 +15,7 @@ from pdm.readings.tables import HistoryTables
 from pdm.replay.held import microsecond
 
 RESTORING = ("failure", "repair", "installation")
+"""Kinds of events after which what a watch list has gathered about a machine begins anew."""
 
 
 @dataclass(frozen=True)

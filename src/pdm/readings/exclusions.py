@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from pdm.clock import aware
 from pdm.errors import InputError, NotFound
-from pdm.readings.events import append_events, read_events
+from pdm.readings.baselines import DECLARED
+from pdm.readings.events import append_events
 from pdm.readings.sql import arrow, ask, identifiers, newest
 from pdm.readings.tables import EXCLUSIONS, HistoryTables
 
@@ -123,14 +124,8 @@ def rebaseline(
     """
     if not reason.strip():
         raise InputError(f"a new baseline of {asset} needs a reason", hint="say what has changed")
-    event = {"asset": asset, "time": aware(at), "kind": "rebaseline", "text": reason, "usage": usage}
+    event = {"asset": asset, "time": aware(at), "kind": DECLARED, "text": reason, "usage": usage}
     append_events(history, pd.DataFrame([event]), now=now, source="people")
-
-
-def read_rebaselines(history: HistoryTables, *, known_at: datetime | None = None) -> pd.DataFrame:
-    """New baselines as known at `known_at`: `asset`, `time`, `usage`, `recorded_at`, `text`."""
-    events = read_events(history, kinds=["rebaseline"], known_at=known_at)
-    return events[["asset", "time", "usage", "recorded_at", "text"]]
 
 
 def _append(history: HistoryTables, row: dict[str, object], now: datetime) -> str:

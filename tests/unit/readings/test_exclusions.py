@@ -3,12 +3,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from pdm.catalogue import Axis
 from pdm.errors import InputError, NotFound
+from pdm.readings.baselines import baselines_from
+from pdm.readings.events import read_events
 from pdm.readings.exclusions import (
     exclude,
     excluded,
     read_exclusions,
-    read_rebaselines,
     rebaseline,
     take_back_exclusion,
 )
@@ -66,7 +68,7 @@ def test_without_exclusions_nothing_is_excluded(history, readings):
 def test_a_new_baseline_is_an_event_with_two_times(history, hour):
     rebaseline(history, "P-1", hour(3), reason="new impeller trim", now=hour(6))
 
-    assert read_rebaselines(history, known_at=hour(5)).empty
-    assert read_rebaselines(history)[["asset", "time"]].to_numpy().tolist() == [["P-1", hour(3)]]
+    assert baselines_from(read_events(history, known_at=hour(5)), Axis()) == {}
+    assert baselines_from(read_events(history), Axis()) == {"P-1": hour(3).timestamp() / 3600}
     with pytest.raises(InputError, match="needs a reason"):
         rebaseline(history, "P-1", hour(3), reason="", now=hour(6))

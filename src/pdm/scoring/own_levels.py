@@ -41,7 +41,7 @@ def own_levels(
     for name in seen.channels:
         known = remembered.get(name, {})
         levels = newest_levels(seen.column(name), seen.asset, steady_rows(seen, asset_class, name), NEWEST)
-        calm = [now for code, (now, _, _) in levels.items() if (seen.tags[code], name) not in doubted]
+        calm = [level for code, (level, _, _) in levels.items() if (seen.tags[code], name) not in doubted]
         for code, (level, count, _) in levels.items():
             tag = seen.tags[code]
             doubt = doubted.get((tag, name))

@@ -127,18 +127,18 @@ def _against_memory(
     if not own:
         return []
     levels = newest_levels(values, asset, steady, SIDE)
-    calm = [now for code, (now, _, _) in levels.items() if code in own and not too_far(own[code].level, now)]
+    calm = [level for code, (level, _, _) in levels.items() if code in own and not too_far(own[code].level, level)]
     found = []
     for code, known in own.items():
         if code not in levels:
             continue
-        now, _, first = levels[code]
-        if not too_far(known.level, now):
+        shown, _, first = levels[code]
+        if not too_far(known.level, shown):
             continue
-        reading = next(filter(None, (how_written(known.level * moved, now, channel) for moved in _SINCE_THEN)), "")
-        same, other = sum(alike(now, one) for one in calm), sum(alike(known.level, one) for one in calm)
+        reading = next(filter(None, (how_written(known.level * moved, shown, channel) for moved in _SINCE_THEN)), "")
+        same, other = sum(alike(shown, one) for one in calm), sum(alike(known.level, one) for one in calm)
         if reading and not (same >= SISTERS and same > other):
-            found.append(Jump(first, known.level, now, reading))
+            found.append(Jump(first, known.level, shown, reading))
     return found
 
 

@@ -18,6 +18,8 @@ def chart_data(chart: Chart, zone: str) -> dict[str, Any]:
         "zone": zone,
         "limits": chart.limits,
         "range": chart.range,
+        "stacked": chart.stacked,
+        "rest": chart.rest,
         "series": [
             {"title": line.title, "values": line.values, "low": line.low or None, "high": line.high or None}
             for line in chart.lines

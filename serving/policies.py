@@ -36,6 +36,7 @@ POLICIES: dict[str, Policy] = {
     "GET /v1/assets/{tag}/readings": _READ,
     "GET /v1/assets/{tag}/assessments": _READ,
     "GET /v1/assets/{tag}/why": _READ,
+    "GET /v1/assets/{tag}/ahead": _READ,
     "POST /v1/assets/{tag}/levels": _ANSWER,
     "GET /v1/assessments": _READ,
     "GET /v1/alerting": _READ,

@@ -14,7 +14,7 @@ from pdm.errors import InputError
 from pdm.operations.confirm_level import confirm_level
 from pdm.readings.registry import read_assets
 from pdm.readings.store import ReadingStore
-from pdm.views.asset import find_asset, newest_readings
+from pdm.views.asset import ahead_of, find_asset, newest_readings
 from pdm.views.why import why_no_alert
 from serving.api.paging import Limit, Moment, Offset, page
 from serving.api.schemas import AssessmentOut, AssetOut, Page
@@ -92,6 +92,36 @@ class LevelOut(BaseModel):
                 }
             ]
         },
+    )
+
+
+class AheadOut(BaseModel):
+    """The chances of each failure mode coming first, and of no failure, by the newest assessment; they add up to 1 at every horizon."""
+
+    asset: str
+    horizons: list[float] = Field(description="Native units from the newest reading on.")
+    modes: dict[str, list[float]] = Field(description="By failure mode; empty where nothing tells the modes apart.")
+    whole: list[float] = Field(description="P(any failure within each horizon).")
+    none: list[float] = Field(description="P(no failure within each horizon).")
+    sentences: list[str]
+    notes: list[str] = Field(description="What is not told apart, not predicted or not agreed upon, and why.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "asset": "P-101",
+                    "horizons": [336.0, 720.0],
+                    "modes": {"bearing_wear": [0.12, 0.23], "seal_leak": [0.03, 0.05]},
+                    "whole": [0.15, 0.28],
+                    "none": [0.85, 0.72],
+                    "sentences": [
+                        "Within 30 d: bearing wear, drive end 23 %, leaking mechanical seal 5 %, no failure 72 %."
+                    ],
+                    "notes": [],
+                }
+            ]
+        }
     )
 
 
@@ -174,6 +204,24 @@ def get_why(
 ) -> WhyOut:
     """Why the asset has, or had, no alert: the way of the decision with its numbers, from the stored assessments."""
     return WhyOut.model_validate(why_no_alert(plant, tag, at=at))
+
+
+@router.get("/assets/{tag}/ahead")
+def get_ahead(plant: ThePlant, tag: Tag) -> AheadOut:
+    """What would fail first, and by when; without horizons where the model in charge knows none but one."""
+    found = ahead_of(plant, tag)
+    if found is None:
+        return AheadOut(asset=tag, horizons=[], modes={}, whole=[], none=[], sentences=[], notes=[])
+    told = found.incidence
+    return AheadOut(
+        asset=tag,
+        horizons=list(told.horizons),
+        modes={mode: list(chances) for mode, chances in told.modes.items()},
+        whole=list(told.whole),
+        none=[max(0.0, 1.0 - chance) for chance in told.whole],
+        sentences=list(found.sentences),
+        notes=list(found.notes),
+    )
 
 
 @router.post("/assets/{tag}/levels")

@@ -221,6 +221,9 @@ def an_assessment(tag, moment, probability, *, life, at_cap=False, seal=0.05) ->
             Risk("bearing_wear", 336.0, "h", round(probability * 0.97, 4)),
             Risk("seal_leak", 336.0, "h", seal * 0.6),
         ),
+        curve=tuple(
+            (24.0 * day, 1 - (1 - 0.97 * probability - 0.6 * seal) ** (day / 14)) for day in (3, 7, 14, 21, 42)
+        ),
         similar=SIMILAR,
     )
 

@@ -65,7 +65,7 @@ def test_charts_are_drawn_in_ink(addresses, watched):
         })"""
     )
 
-    assert len(figures) == len(inked) == 10
+    assert len(figures) == len(inked) == 11
     assert min(inked) > 1000
 
 

@@ -52,6 +52,7 @@ READS = (
     "GET /v1/assets/{tag}/readings",
     "GET /v1/assets/{tag}/assessments",
     "GET /v1/assets/{tag}/why",
+    "GET /v1/assets/{tag}/ahead",
     "GET /v1/alerts/{alert_id}",
     "GET /v1/alerts/{alert_id}/comments",
     "GET /v1/cases/{case_id}",

@@ -23,9 +23,15 @@ function draw(figure, data) {
   target.addEventListener("keydown", (event) => step(event, chart, data, readout));
 }
 
-// A band is three columns (low, high, line); a plain line is one.
+// A band is three columns (low, high, line); a plain line is one. Shares are drawn as what they come to together.
 function columns(data) {
+  if (data.stacked) return tops(data);
   return data.series.flatMap((line) => (line.low ? [line.low, line.high, line.values] : [line.values]));
+}
+
+function tops(data) {
+  let below = data.x.map(() => 0);
+  return data.series.map((line) => (below = line.values.map((value, place) => value + below[place])));
 }
 
 function options(target, data) {
@@ -33,6 +39,11 @@ function options(target, data) {
   const bands = [];
   data.series.forEach((line, number) => {
     const stroke = colour(LINES[number % LINES.length]);
+    if (data.stacked) {
+      if (number > 0) bands.push({ series: [number + 1, number], fill: `${stroke}66` });
+      series.push({ label: line.title, stroke, width: 1.6, points: { show: true, size: 4 }, fill: number ? undefined : `${stroke}66` });
+      return;
+    }
     if (line.low) {
       const faint = { stroke: "transparent", points: { show: false }, spanGaps: false };
       bands.push({ series: [series.length + 1, series.length], fill: colour("--band") });
@@ -48,7 +59,7 @@ function options(target, data) {
     cursor: { y: false, drag: { x: true, y: false }, focus: { prox: 30 } },
     scales: { x: { time: data.time }, y: { range: range(data) } },
     axes: [axis({ space: 70, values: data.time ? moments(data.zone) : (_, ticks) => ticks.map(plain) }), axis({ size: 56, values: (_, ticks) => ticks.map(plain) })],
-    hooks: { draw: [(chart) => drawLimits(chart, data)] },
+    hooks: { draw: [(chart) => drawLimits(chart, data), (chart) => data.stacked && nameShares(chart, data)] },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), data.zone),
   };
 }
@@ -101,6 +112,25 @@ function drawLimits(chart, data) {
   }
 }
 
+// Each share bears its name where it is widest, at the far end, if there is room for it; the room above is the rest.
+function nameShares(chart, data) {
+  const edges = [0, ...tops(data).map((top) => top.at(-1)), 100].map((edge) => chart.valToPos(edge, "y", true));
+  const names = [...data.series.map((line) => line.title), data.rest];
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = colour("--text");
+  names.forEach((name, place) => {
+    if (name && edges[place] - edges[place + 1] >= 15 * ratio) {
+      ctx.fillText(name, bbox.left + bbox.width - 8 * ratio, (edges[place] + edges[place + 1]) / 2);
+    }
+  });
+  ctx.restore();
+}
+
 function step(event, chart, data, readout) {
   const last = data.x.length - 1;
   const stride = event.shiftKey ? Math.max(1, Math.round(last / 20)) : 1;
@@ -121,7 +151,13 @@ function say(readout, data, index) {
   const values = data.series.map((line) => {
     const value = line.values[index];
     const name = data.series.length > 1 ? `${line.title} ` : "";
-    return value === null || value === undefined ? `${name}no value` : `${name}${plain(value)} ${data.unit}`;
+    if (value === null || value === undefined) return `${name}no value`;
+    const around = line.low && line.low[index] !== null ? ` (${plain(line.low[index])} to ${plain(line.high[index])})` : "";
+    return `${name}${plain(value)}${around} ${data.unit}`;
   });
+  if (data.stacked) {
+    const together = data.series.reduce((sum, line) => sum + line.values[index], 0);
+    values.push(`${data.rest} ${plain(Math.max(0, 100 - together))} ${data.unit}`);
+  }
   readout.textContent = `${where}: ${values.join(", ")}`;
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 from pdm.catalogue import Axis, FailureMode, ModelDefinition
 from pdm.learning.age import AgeModel, AgeOfMode
+from pdm.learning.competing import first_to_fail
 from pdm.learning.model import Floats
 from pdm.scoring.assessment import Contribution, RemainingLife, Risk
 from pdm.scoring.risks import UNSPECIFIED
@@ -36,6 +37,7 @@ class Aged:
     remaining_life: RemainingLife | None = None
     curve: tuple[tuple[float, float], ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    first: tuple[Risk, ...] = ()
     flags: tuple[str, ...] = ()
 
 
@@ -50,7 +52,7 @@ def aged(model: AgeModel, ages: Mapping[str, float], definition: ModelDefinition
     risks = _risks(known, definition, axis)
     horizon = risks[0].horizon
     told = tuple(_reason(one, age, definition.mode(one.mode), axis, horizon) for one, age in known)
-    return Aged(risks, life, curve, told, (BY_AGE,))
+    return Aged(risks, life, curve, told, _first(known, horizon, axis), (BY_AGE,))
 
 
 def age_sentence(one: AgeOfMode, age: float | None, mode: FailureMode, axis: Axis) -> str:
@@ -100,6 +102,15 @@ def _risks(known: _Known, definition: ModelDefinition, axis: Axis) -> tuple[Risk
     horizon = next((length for length in usual if length > 0), axis.per_day * 30)
     rest = [(one, age) for one, age in known if one.mode not in asked]
     return (*found, *(_risk(one.mode, [(one, age)], horizon, axis) for one, age in rest))
+
+
+def _first(known: _Known, horizon: float, axis: Axis) -> tuple[Risk, ...]:
+    """Several modes race each other: the chance that each comes first within the horizon, the likeliest one first."""
+    if len(known) < 2:
+        return ()
+    chances = first_to_fail({one.mode: 1.0 - one.survival(age, np.array([horizon])) for one, age in known})
+    found = (Risk(mode, horizon, axis.unit, float(chance[0])) for mode, chance in chances.items())
+    return tuple(sorted(found, key=lambda risk: -risk.probability))
 
 
 def _risk(mode: str, known: _Known, horizon: float, axis: Axis) -> Risk:

@@ -221,6 +221,7 @@ def _by_age(blank: Assessment, bundle: Bundle, ages: Mapping[str, float]) -> Ass
         risks=found.risks,
         remaining_life=found.remaining_life,
         curve=found.curve,
+        first=found.first,
         contributions=found.contributions,
         quality_flags=(*blank.quality_flags, *found.flags),
     )
@@ -231,7 +232,7 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
     prediction, definition, axis = scores.prediction, bundle.definition, bundle.asset_class.axis
     if prediction is None or blank.data_time is None:
         return blank
-    unit = bundle.manifest.unit
+    unit, targets = bundle.manifest.unit, [entry.target for entry in bundle.manifest.targets]
     found = risks(scores.sources, prediction, row, unit)
     arrays = soonest(prediction, row)
     life = remaining_life(arrays, row, axis, unit, blank.data_time) if arrays else None
@@ -247,8 +248,8 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
         ),
         risks=found,
         remaining_life=life,
-        curve=curve(prediction, row),
-        first=first_risks(scores.sources, prediction, row, unit),
+        curve=curve(targets, prediction, row),
+        first=first_risks(targets, scores.sources, prediction, row, unit),
         similar=_similar(bundle, scores, row, [risk.probability for risk in found], asset.asset),
         contributions=contributions,
         features={

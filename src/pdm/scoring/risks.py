@@ -12,7 +12,8 @@ from datetime import datetime
 import numpy as np
 
 from pdm.catalogue import Axis, Policy, Target
-from pdm.learning.model import Prediction, RemainingLifeArrays
+from pdm.learning.competing import first_to_fail
+from pdm.learning.model import Floats, Prediction, RemainingLifeArrays
 from pdm.scoring.assessment import RemainingLife, Risk
 
 UNSPECIFIED = "unspecified"
@@ -52,13 +53,25 @@ def risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit:
     return tuple(Risk(source.mode, source.horizon, unit, _probability(source, prediction, row)) for source in sources)
 
 
-def first_risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str) -> tuple[Risk, ...]:
-    """Of every mode that races others within one horizon: the chance that it comes first, the likeliest one first."""
+def first_risks(
+    targets: Sequence[Target], sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str
+) -> tuple[Risk, ...]:
+    """Of every mode that races others within one horizon: the chance that it comes first, the likeliest one first.
+
+    Modes whose remaining lives are learnt apart race at every horizon of the grid, where nobody asks about them directly.
+    """
     found = [
         Risk(source.mode, source.horizon, unit, float(prediction.first[source.target][row]))
         for source in sources
         if source.target in prediction.first
     ]
+    if not found and (grid := _grid_apart(targets, prediction, row)):
+        mode = {target.name: _mode(target) for target in targets}
+        found = [
+            Risk(mode[name], horizon, unit, float(chance))
+            for name, chances in _lives_race(prediction, row).items()
+            for horizon, chance in zip(grid, chances, strict=True)
+        ]
     return tuple(sorted(found, key=lambda risk: -risk.probability))
 
 
@@ -67,8 +80,14 @@ def soonest(prediction: Prediction, row: int) -> RemainingLifeArrays | None:
     return min(prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)
 
 
-def curve(prediction: Prediction, row: int) -> tuple[tuple[float, float], ...]:
-    """P(failure within each horizon of the grid) of the target that ends first for this row; nothing where no grid was learnt."""
+def curve(targets: Sequence[Target], prediction: Prediction, row: int) -> tuple[tuple[float, float], ...]:
+    """P(any failure within each horizon of the grid); nothing where no grid was learnt.
+
+    Remaining lives that were learnt apart, one per mode, are put together; else the target that ends first for this row speaks.
+    """
+    if grid := _grid_apart(targets, prediction, row):
+        together = np.sum(list(_lives_race(prediction, row).values()), axis=0)
+        return tuple((at, float(p)) for at, p in zip(grid, together, strict=True))
     medians = {
         name: float(life.median[row]) for name, life in prediction.remaining.items() if name in prediction.survival
     }
@@ -92,6 +111,24 @@ def remaining_life(life: RemainingLifeArrays, row: int, axis: Axis, unit: str, c
         at_cap=median >= life.cap * _AT_CAP,
         mean=float(life.mean[row]),
     )
+
+
+def _grid_apart(targets: Sequence[Target], prediction: Prediction, row: int) -> tuple[float, ...]:
+    """The common grid of several remaining lives that are about one mode each; empty where there are none such."""
+    lives = [target for target in targets if target.name in prediction.survival]
+    modes = [target.modes for target in lives]
+    if len(lives) < 2 or len(set(modes)) < len(modes) or any(len(of) != 1 for of in modes):
+        return ()
+    curves = [prediction.survival[target.name] for target in lives]
+    same = all(np.array_equal(grid, curves[0][0]) for grid, _ in curves)
+    known = all(np.isfinite(values[row]).all() for _, values in curves)
+    return tuple(float(at) for at in curves[0][0]) if same and known else ()
+
+
+def _lives_race(prediction: Prediction, row: int) -> dict[str, Floats]:
+    """Remaining-life target -> P(its mode comes first within each horizon of the grid)."""
+    raced = first_to_fail({name: values[row : row + 1] for name, (_, values) in prediction.survival.items()})
+    return {name: chances[0] for name, chances in raced.items()}
 
 
 def _mode(target: Target) -> str:

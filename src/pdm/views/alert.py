@@ -17,6 +17,7 @@ from pdm.readings.events import read_events
 from pdm.readings.registry import Asset, read_assets
 from pdm.units import duration
 from pdm.views import words
+from pdm.views.ahead import Ahead, ahead
 from pdm.views.alert_notes import note
 from pdm.views.alert_sentences import (
     Facts,
@@ -33,6 +34,7 @@ from pdm.views.alert_sentences import (
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.effect import effect_sentence
 from pdm.views.likely import PastLives, Race, past_lives, race
+from pdm.views.rung import standing_of
 from pdm.views.series import Chart, risk_chart
 from pdm.views.similar import PastCase, similar_cases
 from pdm.views.state import FourWords, four_words
@@ -99,6 +101,7 @@ class AlertPage:
     track_record: tuple[str, ...]
     similar: tuple[PastCase, ...]
     race: Race | None
+    ahead: Ahead | None
     past: PastLives
     next_step: str
     cost: str
@@ -131,7 +134,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     asset_class = plant.catalogue.asset_class(alert.asset_class)
     model = plant.catalogue.models.get(alert.asset_class)
     mode = _mode(model, alert.failure_mode)
-    zone = plant.settings.time_zone
+    zone, standing = plant.settings.time_zone, standing_of(plant, alert.asset_class)
     suspicion, runner_up = suspicions(facts, asset_class, model)
     told, reasons_of = evidence(facts, zone)
     latest_safe, due = _dates(facts, model, asset_class, now, zone)
@@ -164,6 +167,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
         similar=similar_cases(plant, alert),
         race=race(facts.latest, asset_class, model),
+        ahead=ahead(facts.latest, asset_class, model, standing),
         past=past_lives(plant, facts.latest, asset_class, model),
         next_step=mode.next_step if mode else "",
         cost=cost(alert, model, asset_class),

@@ -18,6 +18,7 @@ from pdm.readings.store import ReadingStore
 from pdm.scoring.assessment import Assessment, Contribution
 from pdm.units import duration
 from pdm.views import words
+from pdm.views.ahead import Ahead, ahead
 from pdm.views.bands import expected_bands
 from pdm.views.likely import PastLives, Race, past_lives, race
 from pdm.views.rung import standing_of
@@ -81,6 +82,7 @@ class AssetPage:
     window: str
     usage: bool
     race: Race | None
+    ahead: Ahead | None
     past: PastLives
     silence: str
 
@@ -144,9 +146,23 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         window=_window_words(start, end, plant.settings.time_zone, asset_class),
         usage=asset_class.axis.kind == "usage",
         race=race(latest, asset_class, model),
+        ahead=ahead(latest, asset_class, model, standing),
         past=past_lives(plant, latest, asset_class, model),
         silence=_silence(plant, asset, latest, now),
     )
+
+
+def ahead_of(plant: Plant, tag: str) -> Ahead | None:
+    """The time ahead of one asset by its newest assessment.
+
+    Raises:
+        NotFound: no such asset.
+    """
+    asset = find_asset(plant, tag)
+    with plant.unit_of_work() as work:
+        latest = next(iter(work.assessments.latest(tag)), None)
+    model = plant.catalogue.models.get(asset.asset_class)
+    return ahead(latest, plant.catalogue.asset_class(asset.asset_class), model, standing_of(plant, asset.asset_class))
 
 
 def read_window(plant: Plant, asset_class: AssetClass, tag: str, start: datetime, end: datetime) -> pd.DataFrame:

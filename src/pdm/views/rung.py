@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from pdm.errors import BundleError, NotFound
 from pdm.ports import Plant
-from pdm.registry.card import model_card
+from pdm.registry.card import model_card, overdue
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 from pdm.registry.signed import read_manifest
@@ -14,11 +16,20 @@ from pdm.registry.signed import read_manifest
 
 @dataclass(frozen=True)
 class Standing:
-    """rung, why: of the model in charge of the class; empty while there is none. blind: sentences, one per failure mode."""
+    """rung, why: of the model in charge of the class; empty while there is none. blind: sentences, one per failure mode.
 
+    left_out: target -> why it was not learnt. owner, review_by: whom to ask, and when somebody should look at the model again.
+    overdue: that this moment has passed, in a sentence; empty until then.
+    """
+
+    version: str = ""
     rung: str = ""
     why: str = ""
     blind: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
+    review_by: datetime | None = None
+    overdue: str = ""
 
 
 def standing_of(plant: Plant, asset_class: str) -> Standing:
@@ -28,7 +39,17 @@ def standing_of(plant: Plant, asset_class: str) -> Standing:
         version = shelf.alias(asset_class, "champion")
         if version is None:
             return Standing()
-        card = model_card(read_manifest(shelf.path(asset_class, version), public_key(plant.workspace)))
+        manifest = read_manifest(shelf.path(asset_class, version), public_key(plant.workspace))
     except (BundleError, NotFound):
         return Standing()  # the four words of every asset of the class say what is wrong with it
-    return Standing(card.rung, card.rung_why, tuple(card.blind.values()))
+    card = model_card(manifest)
+    return Standing(
+        version=version,
+        rung=card.rung,
+        why=card.rung_why,
+        blind=tuple(card.blind.values()),
+        left_out=card.abstained,
+        owner=card.owner,
+        review_by=card.review_by,
+        overdue=overdue(manifest, plant.clock.now()),
+    )

@@ -22,17 +22,21 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart; low and high are the extremes around it, empty where every value is shown."""
+    """One line of a chart; low and high are the extremes around it, empty where every value is shown. band_words: what they mean."""
 
     title: str
     values: Values
     low: Values = ()
     high: Values = ()
+    band_words: str = ""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart. x: seconds since 1970 (UTC) when `time`, else positions on the counter `x_unit`. summary: the same in words."""
+    """One chart. x: seconds since 1970 (UTC) when `time`, else positions on the counter `x_unit`. summary: the same in words.
+
+    stacked: the lines are shares that stand on each other. rest: what the room above them means. limit_words: what a limit means.
+    """
 
     name: str
     title: str
@@ -44,6 +48,9 @@ class Chart:
     x_unit: str = ""
     limits: tuple[float, ...] = ()
     range: tuple[float, float] | None = None
+    stacked: bool = False
+    rest: str = ""
+    limit_words: str = ""
 
     @property
     def drawn(self) -> bool:
@@ -114,7 +121,10 @@ def risk_chart(history: Sequence[Assessment], titles: dict[str, str], raise_at: 
             Line(titles.get(mode, mode), tuple(None if value is None else round(value * 100, 2) for value in found))
         )
     limits = () if raise_at is None else (raise_at * 100,)
-    return Chart("risk", "Risk", "%", x, tuple(lines), _risk_summary(lines), limits=limits, range=(0.0, 100.0))
+    said = "" if raise_at is None else f"dashed: {words.percent(raise_at)} raise an alert"
+    return Chart(
+        "risk", "Risk", "%", x, tuple(lines), _risk_summary(lines), limits=limits, range=(0.0, 100.0), limit_words=said
+    )
 
 
 def life_chart(history: Sequence[Assessment], axis: Axis) -> Chart:
@@ -126,7 +136,7 @@ def life_chart(history: Sequence[Assessment], axis: Axis) -> Chart:
     def column(name: str) -> Values:
         return tuple(round(getattr(life, name) / scale, 2) for life in lives)
 
-    line = Line("middle of the band", column("median"), column("low"), column("high"))
+    line = Line("middle of the band", column("median"), column("low"), column("high"), "shaded: 90 % of such machines")
     summary = "No remaining life has been estimated yet."
     if lives:
         first, last = words.band(lives[0], axis), words.band(lives[-1], axis)
@@ -165,7 +175,8 @@ def _expected(x: Floats, band: Band | None, buckets: int) -> tuple[Line, ...]:
     parts = [band.middle, band.low, band.high]
     if len(x) > buckets:
         parts = [thin(x, part, buckets)[1] for part in parts]
-    return (Line("expected of a sound machine", *map(_plain, parts)),)
+    middle, low, high = map(_plain, parts)
+    return (Line("expected of a sound machine", middle, low, high, "shaded: its usual range"),)
 
 
 def _plain(values: Floats) -> Values:

@@ -1,12 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 import pytest
 
-from pdm.catalogue import Axis, Policy
+from pdm.catalogue import Policy
 from pdm.learning.episodes import count_alerts, judge_episodes, seen_lives
-from pdm.learning.protocols import alert_report
 from pdm.learning.targets import Labels
 
 POLICY = Policy(raise_at=0.5, clear_at=0.25, persistence=(2, 3))
@@ -89,19 +85,6 @@ def test_false_alerts_are_counted_per_asset_year():
 
     assert counted.years == pytest.approx(100 / 8766)
     assert counted.false_per_year == pytest.approx(1 / counted.years)
-
-
-def test_the_alert_report_counts_from_scores_and_lives(life, hours, definition):
-    lives = pd.DataFrame([life("P-1", *hours(0, 30)), life("P-2", *hours(0, 40), "open")])
-    scores = pd.DataFrame({"asset": ["P-1"] * 31 + ["P-2"] * 41, "time": [*hours(*range(31)), *hours(*range(41))]})
-    scores["wear_within_20"] = np.where((scores["asset"] == "P-1") & (scores.index >= 20), 0.9, 0.1)
-
-    report = alert_report(scores, lives, replace(definition(), policy=POLICY), Axis())["wear_within_20"]
-
-    assert (report["failures"], report["detected"], report["recall"]) == (1, 1, 1)
-    assert report["leads"] == (9.0,)
-    assert report["planned"] == 1.0
-    assert report["recall_interval"] == pytest.approx((0.025, 1.0))
 
 
 def test_the_first_alert_that_is_not_false_has_the_item_repaired_after_the_planning_time():

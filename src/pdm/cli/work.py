@@ -9,7 +9,9 @@ import typer
 from pdm.cli import bridge
 from pdm.cli.common import HERE, By, Home, Json, MaybeWhy, Why, answer, counted, me, open_plant, table
 
-cases_app = typer.Typer(help="Look at cases: the alerts of one asset that belong together.", no_args_is_help=True)
+cases_app = typer.Typer(
+    help="Look at cases, the alerts of one asset that belong together, and say whose they are.", no_args_is_help=True
+)
 requests_app = typer.Typer(help="Look at work requests, approve and hand them over.", no_args_is_help=True)
 
 RequestId = Annotated[str, typer.Argument(help="The request's id, as `requests list` shows it.")]
@@ -50,6 +52,40 @@ def effect(
     lines = [found.sentence, *([f"Advice: {found.advice}."] if found.advice else []), ""]
     lines += [one.sentence for one in found.levels if not one.moved]
     answer(found, "\n".join(lines).rstrip(), as_json=as_json)
+
+
+@cases_app.command("claim")
+def claim(case: CaseId, by: By = "", why: MaybeWhy = "", home: Home = HERE, as_json: Json = False) -> None:
+    """Take a case as your own, with all that is open in it."""
+    from pdm.operations.answer_case import claim_case
+
+    done = claim_case(open_plant(home, quiet=True), case, by=by or me(), why=why)
+    answer(done, f"{case} is {done.owner}'s", as_json=as_json)
+
+
+@cases_app.command("assign")
+def assign(
+    case: CaseId,
+    to: Annotated[str, typer.Option(help="Whose it is from now on.")],
+    by: By = "",
+    why: MaybeWhy = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Give a case to somebody, whoever had it."""
+    from pdm.operations.answer_case import assign_case
+
+    done = assign_case(open_plant(home, quiet=True), case, to=to, by=by or me(), why=why)
+    answer(done, f"{case} is {done.owner}'s", as_json=as_json)
+
+
+@cases_app.command("release")
+def release(case: CaseId, by: By = "", why: MaybeWhy = "", home: Home = HERE, as_json: Json = False) -> None:
+    """Put a case back into the queue, with all that is open in it."""
+    from pdm.operations.answer_case import release_case
+
+    done = release_case(open_plant(home, quiet=True), case, by=by or me(), why=why)
+    answer(done, f"{case} is nobody's", as_json=as_json)
 
 
 @cases_app.command("reopen")

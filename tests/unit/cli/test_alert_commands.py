@@ -56,6 +56,23 @@ def test_closing_without_a_reason_is_wrong_usage_and_a_step_that_is_not_there_is
     assert "possible from here" in told.err
 
 
+def test_a_case_is_taken_given_away_put_back_and_opened_again(plantpdm, worried):
+    case = first(plantpdm, worried, "cases")
+
+    def say(verb, *more):
+        return plantpdm("cases", verb, case, "--home", worried, *more)
+
+    assert say("claim", "--json").answer["owner"] == "Ada"
+    assert plantpdm("alerts", "list", "--home", worried, "--json").answer[0]["owner"] == "Ada"
+    assert (say("claim", "--by", "Ben").code, say("assign").code) == (4, 2)
+    assert say("assign", "--to", "Ben").out == f"{case} is Ben's\n"
+    assert say("release", "--why", "holidays").out == f"{case} is nobody's\n"
+    assert say("release").code == 4
+    assert say("reopen", "--why", "it whines").code == 4
+    plantpdm("verdict", case, "--found", "damage", "--severity", "degraded", "--inspected", "--home", worried)
+    assert "follows" in say("reopen", "--why", "it whines").out
+
+
 def test_a_request_is_read_approved_and_handed_over_once(plantpdm, worried):
     request = first(plantpdm, worried, "requests")
 

@@ -126,6 +126,21 @@ def promote(
     answer(promotion, "\n".join(sentences), as_json=as_json)
 
 
+def prune(
+    asset_class: ClassName,
+    keep: Annotated[int, typer.Option(help="How many of the newest stay in any case.", min=1)] = 10,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Delete old models from this machine: all but the newest, champion, challenger and the last ten champions."""
+    from pdm.operations.prune_bundles import prune_bundles
+
+    deleted = prune_bundles(open_plant(home, quiet=True), asset_class, keep=keep, by=by or me())
+    said = f"{counted(len(deleted), 'model')} deleted" + (f": {', '.join(deleted)}" if deleted else "")
+    answer({"deleted": deleted}, f"{asset_class}: {said}", as_json=as_json)
+
+
 def rollback(
     asset_class: ClassName,
     reason: Annotated[str, typer.Option(help="Why; it goes into the audit.")],

@@ -38,3 +38,11 @@ def test_a_card_needs_a_model_in_charge(plantpdm, home):
 
     assert told.code == 4
     assert "has no champion" in told.err
+
+
+def test_old_models_are_deleted_on_request_and_none_where_there_is_none(plantpdm, home):
+    told = plantpdm("prune", "pump", "--keep", "5", "--home", home)
+
+    assert (told.code, told.out) == (0, "pump: 0 models deleted\n")
+    assert plantpdm("prune", "pump", "--keep", "0", "--home", home).code == 2
+    assert plantpdm("prune", "pmup", "--home", home).code == 4

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Hashable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
-from pdm.cli.common import HERE, By, End, Home, Json, Start, Why, answer, counted, me, open_plant
+from pdm.cli.common import HERE, By, End, Home, Json, Start, Why, answer, counted, me, open_plant, table
 from pdm.cli.times import position
 
 readings_app = typer.Typer(help="Correct or void stored readings; the old value stays on record.", no_args_is_help=True)
+
+exclusions_app = typer.Typer(help="Look at times that were marked, and take a mark back.", no_args_is_help=True)
 
 Asset = Annotated[str, typer.Argument(help="Asset tag.")]
 Channel = Annotated[str, typer.Argument(help="Channel name, as features/ defines it.")]
@@ -118,3 +122,58 @@ def exclude(
     )
     until = f"to {end}" if end else "until further notice"
     answer({"exclusion": exclusion}, f"{asset} is excluded from {start} {until} ({exclusion})", as_json=as_json)
+
+
+@exclusions_app.command("list")
+def list_exclusions(
+    asset: Annotated[str | None, typer.Option(help="Only of this asset.")] = None,
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """List the marked times that hold, with the ids that `take-back` takes."""
+    from pdm.readings.exclusions import read_exclusions
+
+    plant = open_plant(home, quiet=True)
+    found = read_exclusions(plant.history)
+    found = found if asset is None else found[found["asset"] == asset]
+    marks = [_mark(row, plant.settings.time_zone) for row in found.to_dict("records")]
+    headings = ("id", "asset", "from", "to", "still allowed", "reason")
+    answer(marks, table([list(one.values()) for one in marks], headings, empty="no time is marked"), as_json=as_json)
+
+
+@exclusions_app.command("take-back")
+def take_back(
+    exclusion: Annotated[str, typer.Argument(help="The exclusion's id, as `exclusions list` shows it.")],
+    why: Why,
+    by: By = "",
+    home: Home = HERE,
+    as_json: Json = False,
+) -> None:
+    """Take a mark back that was set by mistake; what was decided while it held stays as it was."""
+    from pdm.operations.take_back_exclusion import take_back_exclusion
+
+    asset = take_back_exclusion(open_plant(home, quiet=True), exclusion, by=by or me(), reason=why)
+    answer({"exclusion": exclusion, "asset": asset}, f"{asset}: {exclusion} is taken back", as_json=as_json)
+
+
+def _mark(row: Mapping[Hashable, Any], zone: str) -> dict[str, str]:
+    """One exclusion in words: moments on the plant's clock, or counter positions."""
+    allowed = [word for word in ("learn", "alert") if row[word]]
+    return {
+        "id": row["exclusion_id"],
+        "asset": row["asset"],
+        "from": _moment(row["start"], row["start_usage"], zone),
+        "to": _moment(row["end"], row["end_usage"], zone) or "further notice",
+        "still_allowed": ", ".join(allowed) or "-",
+        "reason": row["reason"],
+    }
+
+
+def _moment(at: datetime | None, usage: float | None, zone: str) -> str:
+    from pandas import isna
+
+    from pdm.clock import in_zone
+
+    if not isna(at):
+        return in_zone(at, zone).strftime("%Y-%m-%d %H:%M")
+    return "" if isna(usage) else f"{usage:g}"

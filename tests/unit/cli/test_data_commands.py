@@ -78,6 +78,34 @@ def test_an_exclusion_needs_a_known_asset_and_leaves_its_mark(plantpdm, home):
     assert "exclude interval" in plantpdm("audit", "list", "--home", home).out
 
 
+def test_an_exclusion_by_mistake_is_listed_and_taken_back(plantpdm, home):
+    made = plantpdm(
+        "exclude", "P-101", "--from", "2026-05-03", "--why", "trial", "--still-alert", "--home", home, "--json"
+    )
+    exclusion = made.answer["exclusion"]
+
+    (mark,) = plantpdm("exclusions", "list", "--home", home, "--json").answer
+    assert mark == {
+        "id": exclusion,
+        "asset": "P-101",
+        "from": "2026-05-03 00:00",
+        "to": "further notice",
+        "still_allowed": "alert",
+        "reason": "trial",
+    }
+    assert plantpdm("exclusions", "list", "--asset", "P-102", "--home", home).out == "no time is marked\n"
+    taken = plantpdm("exclusions", "take-back", exclusion, "--why", "it was P-102", "--home", home)
+    assert taken.out == f"P-101: {exclusion} is taken back\n"
+    assert plantpdm("exclusions", "list", "--home", home).out == "no time is marked\n"
+    again = plantpdm("exclusions", "take-back", exclusion, "--why", "it was P-102", "--home", home)
+    assert (again.code, "taken back already" in again.err) == (4, True)
+    entries = plantpdm("audit", "list", "--home", home, "--json").answer
+    assert [(entry["who"], entry["verb"], entry["why"]) for entry in entries] == [
+        ("Ada", "take back exclusion", "it was P-102"),
+        ("Ada", "exclude interval", "trial"),
+    ]
+
+
 def test_events_of_unknown_machines_wait_in_quarantine(plantpdm, home, tmp_path):
     file = tmp_path / "events.csv"
     file.write_text(

@@ -52,9 +52,24 @@ def ridge_out_of_fold(bench: Bench, period: Period, truth: Floats) -> Floats:
     return answers
 
 
+def ridge_between(bench: Bench, period: Period, truth: Floats, asked: Bools) -> Floats:
+    """What a straight line that was learnt on all of a period says about other rows; NaN elsewhere."""
+    answers = np.full(len(truth), np.nan)
+    learnt = bench.training_rows(period, None) & ~np.isnan(truth)
+    rows, held = np.flatnonzero(learnt), np.flatnonzero(asked)
+    if len(rows):
+        weight = equal_weights(bench.groups, learnt)[rows]
+        answers[held] = ridge_line(
+            bench.inputs(period, None, rows), truth[rows], weight, bench.inputs(period, None, held)
+        )
+    return answers
+
+
 def ridge_figures(target: Target, said: Floats, truth: Floats, groups: np.ndarray) -> dict[str, float]:
     """How good the straight line is, by the measures of the target."""
     known = ~np.isnan(truth) & ~np.isnan(said)
+    if not known.any():
+        return {}
     weight = equal_weights(groups, known)[known]
     y = truth[known]
     if target.kind == "remaining_life":
@@ -63,10 +78,18 @@ def ridge_figures(target: Target, said: Floats, truth: Floats, groups: np.ndarra
     return {"brier_ridge": metrics.brier(chance, y, weight), "auc_ridge": metrics.roc_auc(chance, y)}
 
 
+def births(lives: pd.DataFrame, definition: ModelDefinition, target: Target, axis: Axis) -> dict[str, float]:
+    """The position at which every asset was new: where the first life of the target's items began."""
+    items = [definition.mode(name).maintainable_item for name in target.modes]
+    own = lives[lives["maintainable_item"].isin(items)]
+    started = pd.Series(axis.positions(own["start"])).groupby(own["asset"].astype(str).to_numpy()).min()
+    return {str(asset): float(start) for asset, start in started.items()}
+
+
 def repaired_process(
     lives: pd.DataFrame, definition: ModelDefinition, target: Target, axis: Axis, assets: set[str], until: float | None
-) -> tuple[CrowAmsaa, dict[str, float]] | None:
-    """The process of failures of assets that were mended, and the position at which each asset was new; None where none failed twice.
+) -> CrowAmsaa | None:
+    """The process of failures of assets that were mended; None where none failed twice.
 
     until: failures after this position are not known.
     """
@@ -91,5 +114,4 @@ def repaired_process(
     np.minimum.at(new, index, start)
     np.maximum.at(last, index, end)
     seen = last > new
-    process = fit_crow_amsaa(np.zeros(int(seen.sum())), (last - new)[seen], end[failed] - new[index[failed]])
-    return process, dict(zip(tags.tolist(), new.tolist(), strict=True))
+    return fit_crow_amsaa(np.zeros(int(seen.sum())), (last - new)[seen], end[failed] - new[index[failed]])

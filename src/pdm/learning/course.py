@@ -14,18 +14,17 @@ from pdm.catalogue import AssetClass, Learner, ModelDefinition, Target
 from pdm.errors import TooLittleData
 from pdm.learning import leaks
 from pdm.learning.apply import PROBABILITY
-from pdm.learning.baselines import Weibull, age_only
-from pdm.learning.beside import repaired_process, ridge_figures, ridge_out_of_fold
+from pdm.learning.baselines import Weibull
 from pdm.learning.boosters import Matrix
 from pdm.learning.calibration import log_odds
 from pdm.learning.censoring import censoring_bounds, cut_rows, ipcw_weights
 from pdm.learning.derived import Source, derived_of
-from pdm.learning.evaluation import Rows
+from pdm.learning.evaluation import Question, Rows
 from pdm.learning.fitting import Answers, Bench, Period
-from pdm.learning.metrics import brier
 from pdm.learning.model import Floats
+from pdm.learning.naive import Naive, learn_naive, naive_out_of_fold, say_naive
 from pdm.learning.selecting import Asked, Selector
-from pdm.learning.splits import by_time, equal_weights, grouped_folds, groups_of
+from pdm.learning.splits import by_time, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
 from pdm.readings.exclusions import excluded
 
@@ -157,32 +156,20 @@ class Course:
     def naive(self, target: Target, period: Period) -> tuple[float, Weibull]:
         """The two answers that need no sensor: the mean of the training rows, and age alone."""
         labels = self.labels(target, period)
-        return float(np.nanmean(self.truth(target, period))), age_only(labels, labels.kept)
+        return learn_naive(labels, self.truth(target, period), self.bench.groups, labels.kept)
+
+    def naive_rows(self, target: Target, question: Question, period: Period, chosen: Bools) -> Naive:
+        """What these two say about the chosen rows: learnt on the other folds of a period, or for what came later on all of it."""
+        if question == "later":
+            return say_naive(target, self.naive(target, period), self.labels(target, "all").age[chosen])
+        labels, truth = self.labels(target, period), self.truth(target, period)
+        bench = self.bench
+        return naive_out_of_fold(target, labels, truth, bench.groups, bench.fold, bench.rows[period]).take(chosen)
 
     def age_only(self, target: Target, period: Period) -> dict[str, float]:
         """The Weibull of these lives: with a shape of 1 or less, age is no reason to intervene."""
         _, weibull = self.naive(target, period)
         return {"shape": weibull.shape, "scale": weibull.scale, "wears_out": float(weibull.shape > 1.0)}
-
-    def beside(self, target: Target, period: Period) -> dict[str, float]:
-        """Figures of the naive answers that need the whole table: a straight line in the features, and repaired items by age."""
-        truth = self.truth(target, period)
-        figures = ridge_figures(target, ridge_out_of_fold(self.bench, period, truth), truth, self.bench.groups)
-        known = ~np.isnan(truth) & self.labels(target, period).kept
-        names = self.features["asset"].astype(str)
-        until = self.cut.test_from if self.cut and period == "past" else None
-        found = repaired_process(self.lives, self.definition, target, self.axis, set(names[known]), until)
-        if found is None or target.kind != "failure_within":
-            return figures
-        process, new = found
-        age = self.positions - names.map(new).to_numpy(dtype=np.float64)
-        known &= ~np.isnan(age)
-        weight = equal_weights(self.bench.groups, known)[known]
-        said = process.failure_within(age[known], target.horizon)
-        return figures | {
-            "brier_crow_amsaa": brier(said, truth[known], weight),
-            "crow_amsaa_shape": process.shape,
-        }
 
     def censored(self, target: Target, period: Period, answers: Answers) -> tuple[dict[str, float], Floats | None]:
         """What repairs before failure do to a target: bounds and weights; nothing where no life was cut short.

@@ -70,21 +70,28 @@ def cost_rates(lives: SeenLives, costs: Costs) -> CostRates:
     failures = int(lives.failed.sum())
     if seen <= 0:
         return CostRates(*[float("nan")] * 5)
-    planned = lives.failed & ~np.isnan(lives.repaired_before)
-    spent = (
-        planned.sum() * costs.planned_repair
-        + (lives.failed & ~planned).sum() * costs.missed_failure
-        + lives.false_alerts.sum() * costs.false_alert
-    )
-    lived = seen - float(np.minimum(lives.repaired_before, lives.end - lives.entry)[planned].sum())
+    spent, lived = (float(part.sum()) for part in spent_and_lived(lives, costs))
     fixed, interval = best_interval(lives, costs)
     return CostRates(
-        policy=float(spent) / lived if lived > 0 else float("nan"),
+        policy=spent / lived if lived > 0 else float("nan"),
         run_to_failure=failures * costs.missed_failure / seen,
         fixed_interval=fixed,
         perfect=failures * costs.planned_repair / seen,
         interval=interval,
     )
+
+
+def spent_and_lived(lives: SeenLives, costs: Costs) -> tuple[Floats, Floats]:
+    """What every life cost under the policy, and how long it lasted then, [n]."""
+    planned = lives.failed & ~np.isnan(lives.repaired_before)
+    spent = (
+        planned * costs.planned_repair
+        + (lives.failed & ~planned) * costs.missed_failure
+        + lives.false_alerts * costs.false_alert
+    )
+    seen = lives.end - lives.entry
+    lived = np.where(planned, seen - np.minimum(np.nan_to_num(lives.repaired_before), seen), seen)
+    return np.asarray(spent, dtype=np.float64), np.asarray(lived, dtype=np.float64)
 
 
 def best_interval(lives: SeenLives, costs: Costs) -> tuple[float, float]:

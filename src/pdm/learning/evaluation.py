@@ -14,10 +14,10 @@ import numpy as np
 
 from pdm.catalogue import Axis, ModelDefinition, Target
 from pdm.learning import metrics
-from pdm.learning.baselines import Weibull
 from pdm.learning.economy import CostRates, cost_rates
 from pdm.learning.episodes import AlertCount, count_alerts, judge_episodes, seen_lives
 from pdm.learning.model import Floats, RemainingLifeArrays
+from pdm.learning.naive import Naive
 from pdm.learning.prognostics import alpha_lambda_curve, by_band, foresight
 from pdm.learning.splits import equal_weights
 from pdm.learning.survival import BAND_SHARES
@@ -147,12 +147,11 @@ def judge_probability(
     definition: ModelDefinition,
     axis: Axis,
     *,
-    base_rate: float,
-    weibull: Weibull,
+    naive: Naive,
 ) -> View:
     """The view of a `failure_within` target.
 
-    base_rate: share of failures in training, the constant answer. weibull: the age-only answer.
+    naive: what needs no sensor says about the same rows.
     """
     truth = rows.labels.within(target.horizon)
     known = ~np.isnan(truth)
@@ -175,7 +174,7 @@ def judge_probability(
         "ece": metrics.expected_calibration_error(p, y, weight),
         "pr_auc": metrics.average_precision(p, y, weight),
         "auc": metrics.roc_auc(p, y),
-        **alert_figures(alerts, _planning_time(definition, target)),
+        **alert_figures(alerts, planning_time(definition, target)),
     }
     money = _money(target, probability, rows, definition)
     figures |= {
@@ -184,12 +183,12 @@ def judge_probability(
         "cost_per_year": money.policy * per_year,
         "regret": money.regret,
     }
-    age = weibull.failure_within(rows.labels.age[known], target.horizon)
+    constant, age = naive.constant[known], naive.age[known]
     baselines = {
         "cost_run_to_failure": money.run_to_failure * per_year,
         "cost_fixed_interval": money.fixed_interval * per_year,
         "cost_perfect": money.perfect * per_year,
-        "brier_constant": metrics.brier(np.full(len(y), base_rate), y, weight),
+        "brier_constant": metrics.brier(constant, y, weight),
         "brier_age_only": metrics.brier(age, y, weight),
         "auc_age_only": metrics.roc_auc(age, y),
     }
@@ -226,12 +225,11 @@ def judge_life(
     answer: RemainingLifeArrays,
     rows: Rows,
     *,
-    constant: float,
-    weibull: Weibull,
+    naive: Naive,
 ) -> View:
     """The view of a `remaining_life` target, on the rows whose life up to the cap is known; everything capped.
 
-    constant: mean of the training rows. weibull: the age-only answer.
+    naive: what needs no sensor says about the same rows.
     """
     truth = rows.labels.capped(target.cap)
     known = ~np.isnan(truth)
@@ -264,10 +262,9 @@ def judge_life(
         "bands": by_band(np.array(BAND_SHARES) * target.cap, y, weight, _band_measures(p, y, low, high)),
         "alpha_lambda": alpha_lambda_curve(*course, target.cap),
     }
-    age = weibull.mean_remaining(rows.labels.age[known], target.cap)
     baselines = {
-        "rmse_constant": metrics.rmse(np.full(len(y), constant), y, weight),
-        "rmse_age_only": metrics.rmse(age, y, weight),
+        "rmse_constant": metrics.rmse(naive.constant[known], y, weight),
+        "rmse_age_only": metrics.rmse(naive.age[known], y, weight),
     }
     intervals = {"rmse": metrics.bootstrap_interval(lambda draw: metrics.rmse(p[draw], y[draw], weight[draw]), groups)}
     return View(
@@ -292,7 +289,7 @@ def _money(target: Target, probability: Floats, rows: Rows, definition: ModelDef
     found = judge_episodes(
         probability, rows.positions, rows.assets, rows.labels, definition.policy, horizon=target.horizon
     )
-    lives = seen_lives(found, rows.labels, planning_time=_planning_time(definition, target))
+    lives = seen_lives(found, rows.labels, planning_time=planning_time(definition, target))
     return cost_rates(lives, definition.costs)
 
 
@@ -306,7 +303,7 @@ def _by_band(target: Target, predicted: Floats, truth: Floats, weight: Floats) -
     }
 
 
-def _planning_time(definition: ModelDefinition, target: Target) -> float:
+def planning_time(definition: ModelDefinition, target: Target) -> float:
     """The longest time to plan and to get parts among the target's modes."""
     modes = [definition.mode(name) for name in target.modes]
     return max(mode.planning_time + mode.parts_time for mode in modes)

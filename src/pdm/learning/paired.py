@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import Axis, ModelDefinition, Target
-from pdm.learning.economy import SeenLives
+from pdm.learning.economy import spent_and_lived
 from pdm.learning.episodes import judge_episodes, seen_lives
 from pdm.learning.evaluation import CYCLES, DAYS_A_YEAR
 from pdm.learning.model import Floats
@@ -146,7 +146,7 @@ def _alerts(
     findable = labels.observed[found.rows] & (labels.remaining[found.rows] <= target.horizon)
     open_lives, hit = np.unique(found.segment[findable]), np.unique(found.owner[found.true])
     years = (lives.end - lives.entry) / per_year
-    spent, lived = _money(lives, definition)
+    spent, lived = spent_and_lived(lives, definition.costs)
     return {
         "recall": Ratio(
             np.bincount(owner[hit], minlength=count).astype(np.float64),
@@ -155,18 +155,6 @@ def _alerts(
         "false_per_year": Ratio(_per_item(owner, lives.false_alerts, count), _per_item(owner, years, count)),
         "cost_per_year": Ratio(_per_item(owner, spent, count), _per_item(owner, lived / per_year, count)),
     }
-
-
-def _money(lives: SeenLives, definition: ModelDefinition) -> tuple[Floats, Floats]:
-    """What every life cost, and how long it lasted, as `pdm.learning.economy.cost_rates` adds them up."""
-    costs, planned = definition.costs, lives.failed & ~np.isnan(lives.repaired_before)
-    spent = (
-        planned * costs.planned_repair
-        + (lives.failed & ~planned) * costs.missed_failure
-        + lives.false_alerts * costs.false_alert
-    )
-    seen = lives.end - lives.entry
-    return spent, np.where(planned, seen - np.minimum(np.nan_to_num(lives.repaired_before), seen), seen)
 
 
 def _per_item(owner: Ints, values: Floats, count: int) -> Floats:

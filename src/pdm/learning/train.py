@@ -34,6 +34,7 @@ from pdm.learning.guarding import guard, together
 from pdm.learning.leak_report import LeakLine, LeakReport
 from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
 from pdm.learning.report import summarise
+from pdm.learning.rivals import rivals
 from pdm.learning.targets import Bools
 
 
@@ -163,8 +164,7 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View], dic
         else probability_calibration(answers[PROBABILITY], honest, truth, groups)
     )
     account |= {"age_only": course.age_only(target, period)} | ({"censoring": cut} if cut else {})
-    first = _judge(course, target, "new_assets", honest, period, period)
-    views = [replace(first, baselines={**first.baselines, **course.beside(target, period)})]
+    views = [_judge(course, target, "new_assets", honest, period, period)]
     later = course.later(target)
     if period == "past" and (~np.isnan(course.truth(target, "all")[later])).any():
         answers = bench.answer("past", bench.grow("past", None, past, recipes, weights), later)
@@ -218,12 +218,13 @@ def _judge(
 ) -> View:
     """The view of answers to all (or the chosen) rows of a period, beside what the training period says without sensors."""
     chosen = course.labels(target, period).kept if chosen is None else chosen
-    rows, (mean, weibull) = course.rows(target, period, chosen), course.naive(target, trained_on)
+    rows, naive = course.rows(target, period, chosen), course.naive_rows(target, question, trained_on, chosen)
+    beside = rivals(course, target, question, trained_on, chosen)
     if isinstance(answer, RemainingLifeArrays):
         life = answer.take(chosen)
-        view = judge_life(target, question, life, rows, constant=mean, weibull=weibull)
+        view = judge_life(target, question, life, rows, naive=naive)
         course.answers.append(held_out(view, course.names_of(chosen), rows, life))
-        return view
+        return replace(view, baselines={**view.baselines, **beside})
     chance = answer[chosen]
     view = judge_probability(
         target,
@@ -232,8 +233,7 @@ def _judge(
         rows,
         course.definition,
         course.axis,
-        base_rate=mean,
-        weibull=weibull,
+        naive=naive,
     )
     course.answers.append(held_out(view, course.names_of(chosen), rows, chance))
-    return view
+    return replace(view, baselines={**view.baselines, **beside})

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pdm.catalogue import AssetClass, Target
-from pdm.learning.baselines import Weibull, age_only
 from pdm.learning.evaluation import Evaluation, Rows, View, judge_life, judge_probability
 from pdm.learning.model import Prediction
+from pdm.learning.naive import learn_naive, say_naive
 from pdm.learning.targets import Labels, label_rows
 from pdm.operations._model_rows import model_rows
 from pdm.operations.build_features import build_features
@@ -89,13 +89,14 @@ def _judge(
 ) -> View | None:
     """The view of one target on the fresh rows; None where nothing is known about them yet."""
     truth = labels.within(target.horizon) if target.kind == "failure_within" else labels.capped(target.cap)
+    seen = seen & labels.kept
     rows = fresh & labels.kept
     past = truth[seen]
     if np.isnan(truth[rows]).all() or np.isnan(past).all():
         return None
     codes = pd.factorize(frame["asset"])[0].astype(np.int64)
     view_rows = Rows(asset_class.axis.positions(frame["time"]), codes, codes, labels).take(rows)
-    constant, weibull = float(np.nanmean(past)), _weibull(labels, seen)
+    naive = say_naive(target, learn_naive(labels, truth, codes, seen), view_rows.labels.age)
     answered = rows[fresh]
     if target.kind == "failure_within":
         return judge_probability(
@@ -105,12 +106,7 @@ def _judge(
             view_rows,
             bundle.definition,
             asset_class.axis,
-            base_rate=constant,
-            weibull=weibull,
+            naive=naive,
         )
     life = prediction.remaining[target.name].take(answered)
-    return judge_life(target, "later", life, view_rows, constant=constant, weibull=weibull)
-
-
-def _weibull(labels: Labels, seen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Weibull:
-    return age_only(labels, seen & labels.kept)
+    return judge_life(target, "later", life, view_rows, naive=naive)

@@ -9,7 +9,7 @@ import pytest
 
 from pdm.catalogue import Axis, FailureMode, Target
 from pdm.learning.apply import Predictor
-from pdm.learning.beside import repaired_process, ridge_figures, ridge_line
+from pdm.learning.beside import births, repaired_process, ridge_figures, ridge_line
 from pdm.learning.train import train
 
 
@@ -75,7 +75,11 @@ def test_repaired_machines_are_counted_along_one_clock(life, definition):
     )
     target = Target("soon", "failure_within", ("wear",), horizon=10.0)
 
-    process, new = repaired_process(lives, definition(), target, Axis("usage", 1.0, "h", 24.0), {"A", "B"}, None)
+    axis = Axis("usage", 1.0, "h", 24.0)
+    process, new = (
+        repaired_process(lives, definition(), target, axis, {"A", "B"}, None),
+        births(lives, definition(), target, axis),
+    )
 
     assert process.shape == pytest.approx(4 / (np.log(4) + 2 * np.log(2)))
     assert process.failures == 4

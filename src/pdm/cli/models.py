@@ -60,6 +60,7 @@ def train(
         f"{result.name} {result.version} is the challenger now; report: {result.report}\n"
         f"{result.ladder.words}\n"
         f"{_line(result.selection)}"
+        f"{''.join(_line(sentence) for sentence in result.hidden)}"
         f"{_figures(deciding)}\n"
         f"leak guard:\n{result.leaks.words}\n"
         f"all figures: plantpdm evaluate {asset_class} --version challenger"

@@ -19,6 +19,8 @@ import numpy as np
 from pdm.learning.model import Floats
 from pdm.learning.targets import Bools, Labels
 
+FEW = 0.05
+"""Where a larger share of the cut rows stands alone, weights say little."""
 FLOOR = 0.05
 """No row stands for more than twenty: a weight without a ceiling lets one row speak for all."""
 
@@ -29,6 +31,7 @@ class Censoring:
 
     lowest, highest: share of failures within the horizon if every cut row had survived, or failed. known: share among known rows.
     weighted: the same with IPCW weights. cut: share of rows whose answer was cut off by a repair or removal.
+    alone: share of the cut rows beside which hardly any row that looked alike was seen to its end: weights cannot speak for these.
     """
 
     lowest: float
@@ -36,6 +39,24 @@ class Censoring:
     known: float
     weighted: float
     cut: float
+    alone: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """What a person has to know before believing a share of failures; empty where nothing was cut.
+
+        >>> Censoring(0.1, 0.4, 0.12, 0.2, 0.3).words.partition(": ")[0]
+        '30% of the answers were cut off by a repair or removal'
+        """
+        if not self.cut:
+            return ""
+        said = (
+            f"{self.cut:.0%} of the answers were cut off by a repair or removal: between {self.lowest:.1%} and {self.highest:.1%} of rows "
+            f"fail whatever became of these, {self.weighted:.1%} if they fared as those that looked alike"
+        )
+        if self.alone <= FEW:
+            return said
+        return f"{said}; beside {self.alone:.0%} of them nothing alike was seen to its end, so that only the two bounds hold"
 
 
 def cut_rows(labels: Labels, horizon: float, *, history_ends: Bools) -> Bools:
@@ -55,19 +76,24 @@ def ipcw_weights(within: Floats, cut: Bools, seen: Floats, *, pull: float = 1.0)
     pull: ridge penalty of the logistic regression that says who gets cut.
     """
     known = ~np.isnan(within)
-    rows = known | cut
     weights = np.zeros(len(within))
     if not cut.any():
         weights[known] = 1.0
         return weights
-    kept = 1.0 - _logistic(seen[rows], cut[rows].astype(np.float64), seen, pull)
+    kept = chance_seen(within, cut, seen, pull=pull)
     weights[known] = 1.0 / np.maximum(kept[known], FLOOR)
     weights[known] *= known.sum() / weights[known].sum()
     return weights
 
 
-def censoring_bounds(within: Floats, cut: Bools, weights: Floats) -> Censoring:
-    """How much censoring could move the share of failures, and where IPCW puts it.
+def chance_seen(within: Floats, cut: Bools, seen: Floats, *, pull: float = 1.0) -> Floats:
+    """P(the answer about a row that looked like this was not cut off), [n]; arguments as in `ipcw_weights`."""
+    rows = ~np.isnan(within) | cut
+    return 1.0 - _logistic(seen[rows], cut[rows].astype(np.float64), seen, pull)
+
+
+def censoring_bounds(within: Floats, cut: Bools, weights: Floats, kept: Floats | None = None) -> Censoring:
+    """How much censoring could move the share of failures, and where IPCW puts it. kept: as `chance_seen` gives it.
 
     Raises:
         ValueError: no row is known.
@@ -82,6 +108,7 @@ def censoring_bounds(within: Floats, cut: Bools, weights: Floats) -> Censoring:
         known=failed / float(known.sum()),
         weighted=float(np.average(within[known], weights=weights[known])),
         cut=float(cut.sum()) / count,
+        alone=float((kept[cut] < FLOOR).mean()) if kept is not None and cut.any() else 0.0,
     )
 
 

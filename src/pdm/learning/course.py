@@ -17,18 +17,21 @@ from pdm.learning.apply import PROBABILITY
 from pdm.learning.baselines import Weibull
 from pdm.learning.boosters import Matrix
 from pdm.learning.calibration import log_odds
-from pdm.learning.censoring import censoring_bounds, cut_rows, ipcw_weights
+from pdm.learning.censoring import censoring_bounds, chance_seen, cut_rows, ipcw_weights
 from pdm.learning.derived import Source, derived_of
 from pdm.learning.evaluation import Question, Rows
 from pdm.learning.fitting import Answers, Bench, Period
 from pdm.learning.model import Floats
 from pdm.learning.naive import Naive, learn_naive, naive_out_of_fold, say_naive
+from pdm.learning.rules import level_columns, ranked
 from pdm.learning.selecting import Asked, Selector
 from pdm.learning.splits import by_time, grouped_folds, groups_of
 from pdm.learning.targets import Bools, Labels, label_rows
 from pdm.readings.exclusions import excluded
 
 KEYS = ("asset", "time")
+COVARIATES = 3
+"""So many levels of channels stand for what people saw when they had a machine repaired."""
 TYPICAL_ROWS = 2000
 """So many rows say what is typical of a feature."""
 
@@ -171,10 +174,11 @@ class Course:
         _, weibull = self.naive(target, period)
         return {"shape": weibull.shape, "scale": weibull.scale, "wears_out": float(weibull.shape > 1.0)}
 
-    def censored(self, target: Target, period: Period, answers: Answers) -> tuple[dict[str, float], Floats | None]:
+    def censored(self, target: Target, period: Period, answers: Answers) -> tuple[dict[str, Any], Floats | None]:
         """What repairs before failure do to a target: bounds and weights; nothing where no life was cut short.
 
-        The weights come from what people could see when they decided: what the model said out of fold, and age.
+        The weights come from what people could see when they decided: what the model said out of fold, age, and the few levels of
+        channels that tell cut rows best from those that were seen to their end.
         """
         labels = self.labels(target, period)
         if target.kind != "failure_within" or not labels.kept.any():
@@ -184,9 +188,15 @@ class Course:
         cut = cut_rows(labels, target.horizon, history_ends=end >= last - self.axis.step)
         if not cut.any():
             return {}, None
-        seen = np.column_stack([log_odds(answers[PROBABILITY]), labels.age])
-        weights = ipcw_weights(within, cut, seen)
-        return asdict(censoring_bounds(within, cut, weights)), weights
+        own = [str(name) for name in self.features.columns if name not in KEYS]
+        levels = self.features[level_columns(own)].to_numpy(dtype=np.float64)
+        levels = np.where(np.isfinite(levels), levels, np.nan)
+        asked = np.where(cut, 1.0, np.where(np.isnan(within), np.nan, 0.0))
+        shown = [levels[:, column] for column in ranked(levels, asked)[:COVARIATES]]
+        seen = np.column_stack([log_odds(answers[PROBABILITY]), labels.age, *shown])
+        kept, weights = chance_seen(within, cut, seen), ipcw_weights(within, cut, seen)
+        found = censoring_bounds(within, cut, weights, kept)
+        return asdict(found) | {"words": found.words}, weights
 
     def facts(self) -> dict[str, Any]:
         """What a model card prints: counts, cuts, settings. JSON."""

@@ -69,11 +69,11 @@ def rule_values(kind: Kind, table: Floats, assets: Ints) -> Floats:
 def choose_rule(values: Floats, rows: Rows, target: Target, definition: ModelDefinition, *, seed: int = 7) -> Rule:
     """The rule whose alerts would have cost least over these rows; one that never alerts where none saves anything."""
     within = rows.labels.within(target.horizon)
-    ranked = _ranked(values, within, seed)
+    best_first = ranked(values, within, seed=seed)
     chosen = _some_assets(rows.assets, seed)
     rows, values = rows.take(chosen), values[chosen]
     best, lowest = Rule(), _price(np.zeros(len(values)), rows, target, definition)
-    for column in ranked[:TRIED]:
+    for column in best_first[:TRIED]:
         seen = values[np.isfinite(values[:, column]), column]
         for side in (1, -1):
             for limit in np.unique(np.quantile(side * seen, SHARES)) if len(seen) else ():
@@ -100,7 +100,7 @@ def _price(score: Floats, rows: Rows, target: Target, definition: ModelDefinitio
     return float(spent.sum() / lived.sum()) if lived.sum() > 0 else float("inf")
 
 
-def _ranked(values: Floats, within: Floats, seed: int) -> list[int]:
+def ranked(values: Floats, within: Floats, *, seed: int = 7) -> list[int]:
     """Columns by how well they tell failures apart, the best first; all failing rows are asked, and as many others as are enough."""
     random = np.random.default_rng(seed)
     failing, sound = np.flatnonzero(within == 1), np.flatnonzero(within == 0)

@@ -119,7 +119,8 @@ def train(
                 views += seen
     if not models:
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
-    warnings = [*asked.warnings, *notes]
+    cut = [f"{name}: {told['censoring']['words']}." for name, told in calibration.items() if "censoring" in told]
+    warnings = [*asked.warnings, *notes, *cut]
     evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
     answers = pd.concat(course.answers, ignore_index=True)
     facts = course.facts() | {

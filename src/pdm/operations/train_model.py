@@ -27,6 +27,7 @@ from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
 from pdm.readings.registry import Asset, read_assets
 from pdm.registry.bundle import write_bundle
+from pdm.registry.card import hidden_by_repairs
 from pdm.registry.keys import plant_key
 from pdm.registry.shelf import BundleShelf
 from pdm.registry.write import check_kernels
@@ -39,6 +40,7 @@ class TrainingResult:
     bundle: folder of the bundle, whose `version` is now the class's challenger. report: the HTML page; the same as JSON lies beside it.
     leaks: what the leak guard was asked, and what it answered. ladder: the rung it stands on, and why.
     selection: how many features were kept, in a sentence; empty where all were learnt from.
+    hidden: what repairs before failure leave unknown, a sentence for each target.
     """
 
     name: str
@@ -50,6 +52,7 @@ class TrainingResult:
     leaks: LeakReport
     ladder: Ladder
     selection: str = ""
+    hidden: tuple[str, ...] = ()
 
 
 def train_model(
@@ -122,7 +125,16 @@ def train_model(
     ladder = ladder_from(trained.model.facts["ladder"])
     selection = str(trained.model.facts.get("selection", {}).get("words", ""))
     return TrainingResult(
-        asset_class, manifest.version, bundle, trained.evaluation.metrics(), run.id, page, leaks, ladder, selection
+        asset_class,
+        manifest.version,
+        bundle,
+        trained.evaluation.metrics(),
+        run.id,
+        page,
+        leaks,
+        ladder,
+        selection,
+        hidden_by_repairs(trained.model.facts),
     )
 
 

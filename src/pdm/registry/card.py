@@ -51,10 +51,11 @@ class ModelCard:
 
     @property
     def words(self) -> str:
-        """Rung, blind spots and choice of features, a line each."""
+        """Rung, blind spots, choice of features and what repairs have hidden, a line each."""
         lines = [f"stands on the rung: {self.rung}, because {self.rung_why}"]
         lines += [self.selection] if self.selection else []
-        return "\n".join([*lines, *(f"not predictable: {sentence}" for sentence in self.blind.values())])
+        lines += [f"not predictable: {sentence}" for sentence in self.blind.values()]
+        return "\n".join([*lines, *hidden_by_repairs(self.facts)])
 
     def overdue(self, now: datetime) -> str:
         """That its review is due, in a sentence; empty while it is not."""
@@ -86,6 +87,12 @@ class ModelCard:
             leaks.words or "not asked",
         ]
         return "\n".join(lines) + "\n"
+
+
+def hidden_by_repairs(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What condition-triggered repairs leave unknown about each target's failures, a sentence each."""
+    told = {name: account.get("censoring", {}).get("words") for name, account in facts.get("calibration", {}).items()}
+    return tuple(f"{name}: {words}" for name, words in told.items() if words)
 
 
 def model_card(manifest: Manifest) -> ModelCard:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pdm.learning.censoring import FLOOR, censoring_bounds, cut_rows, ipcw_weights
+from pdm.learning.censoring import FEW, FLOOR, censoring_bounds, chance_seen, cut_rows, ipcw_weights
 from pdm.learning.targets import Labels
 
 
@@ -33,6 +33,27 @@ def test_repairs_of_machines_that_look_bad_hide_failures_and_weights_bring_them_
     assert abs(told.weighted - true) < 0.5 * abs(told.known - true)
     assert told.lowest < true < told.highest
     assert told.cut == pytest.approx(float(cut.mean()), abs=0.2)
+
+
+def test_where_nothing_that_looked_alike_was_seen_to_its_end_only_the_bounds_are_said_to_hold():
+    symptom, _, labels = a_plant()
+    mild = labels.only(symptom < 0.8)
+    always = Labels(
+        np.where(symptom > 1.5, 5.0, labels.remaining), labels.observed & (symptom <= 1.5), labels.age, labels.life
+    )
+    told = {}
+    for name, one in (("overlap", mild), ("none", always)):
+        within = one.within(30.0)
+        cut = cut_rows(one, 30.0, history_ends=np.zeros(len(within), dtype=bool))
+        seen = np.column_stack([symptom, (symptom > 1.5) * 8.0])
+        kept, weights = (make(within, cut, seen) for make in (chance_seen, ipcw_weights))
+        told[name] = censoring_bounds(within, cut, weights, kept)
+
+    assert told["overlap"].alone <= FEW
+    assert "only the two bounds hold" not in told["overlap"].words
+    assert told["none"].alone > 0.15
+    assert "only the two bounds hold" in told["none"].words
+    assert f"between {told['none'].lowest:.1%} and {told['none'].highest:.1%}" in told["none"].words
 
 
 def test_without_any_repair_every_known_row_weighs_the_same():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pdm.cli.common import HERE, Home, Json, answer, counted, me, open_plant
+from pdm.cli.data import DayFirst
 from pdm.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def onboard(
     machine: Annotated[str | None, typer.Option(help="Tag of the one machine that all rows belong to.")] = None,
     time: Annotated[str | None, typer.Option(help="Column with the times or the counter.")] = None,
     time_zone: Annotated[str | None, typer.Option("--time-zone", help="Zone of times that carry none.")] = None,
+    day_first: DayFirst = None,
     setting: Annotated[Names, typer.Option(help="A column that people or a control set: speed, load.")] = None,
     ambient: Annotated[Names, typer.Option(help="A column that the weather decides.")] = None,
     ignore: Annotated[Names, typer.Option(help="A column that is not to be read.")] = None,
@@ -75,6 +77,7 @@ def onboard(
             run_to_failure=run_to_failure,
             per_day=per_day,
             running=_above(running),
+            day_first=day_first,
         ),
         events=events or (),
         work_orders=work_orders or (),
@@ -109,12 +112,15 @@ def _sentences(report: Onboarded) -> list[str]:
         return [*lines, "nothing was stored: leave --dry-run away to bring it in"]
     lines += [f"written: {path}" for path in report.definitions]
     lines.append(
-        f"{report.readings.rows_stored:,} of {report.readings.rows_read:,} rows stored, {counted(report.failures, 'failure')} new"
+        f"{report.readings.rows_stored:,} of {report.readings.rows_read:,} rows stored, {counted(report.failures, 'event')} new"
     )
     if report.readings.rows_quarantined:
         lines.append(
             f"{counted(report.readings.rows_quarantined, 'row')} in quarantine: {report.readings.quarantine_file}"
         )
+    lines += [
+        f"{counted(part.rows_quarantined, 'event')} in quarantine: {part.quarantine_file}" for part in report.put_aside
+    ]
     lines += [f"  {finding.sentence}" for finding in report.readings.findings[:5]]
     if report.training is None:
         return [*lines, f"no model yet: {report.problem}"]

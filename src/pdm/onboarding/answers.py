@@ -14,7 +14,7 @@ class Answers:
     settings, ambient: columns that explain the others. left_out: columns that are not to be read.
     failed: columns of zeros and ones that say that the machine failed in this row. units: column -> unit.
     run_to_failure: every machine's last row is its failure (None: found out). per_day: how far a counter moves on an average day.
-    running: column, and the value above which the machine runs.
+    running: column, and the value above which the machine runs. day_first: how to read 03/05/2026 where the rows do not tell.
     """
 
     asset: str | None = None
@@ -29,6 +29,7 @@ class Answers:
     run_to_failure: bool | None = None
     per_day: float | None = None
     running: tuple[str, float] | None = None
+    day_first: bool | None = None
 
     @property
     def named(self) -> tuple[str, ...]:

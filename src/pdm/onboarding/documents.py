@@ -70,7 +70,7 @@ def models_toml(proposal: Proposal) -> str:
             "[[failure_mode]]",
             f"name = {_text(mode.name)}",
             f"title = {_text(mode.title)}",
-            'maintainable_item = "unit"',
+            f"maintainable_item = {_text(mode.item)}",
         ]
     names = [mode.name for mode in proposal.modes]
     lines += [

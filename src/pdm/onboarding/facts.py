@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pdm.errors import ColumnsError
 from pdm.readings.cells import to_numbers
-from pdm.readings.files import RawTable
 from pdm.readings.timestamps import to_times
 
 Floats = npt.NDArray[np.float64]
@@ -21,13 +18,14 @@ Kind = Literal["number", "time", "text", "empty"]
 _PROBED = 200
 """So many cells, spread over the file, decide whether a text column holds moments."""
 _MOSTLY = 0.95
+_THIS_CENTURY = (946_684_800.0, 4_102_444_800.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
     """One column. values: float64 [n], NaN where a cell is no number; codes: int64 [n], equal where the cells are equal (-1: empty).
 
-    distinct: how many different cells. low, high: of the numbers, NaN without any.
+    distinct: how many different cells. low, high: of the numbers, NaN without any. middle: of moments, hours since 1970, else NaN.
     """
 
     name: str
@@ -39,6 +37,7 @@ class Facts:
     low: float
     high: float
     sample: str
+    middle: float = np.nan
 
     @property
     def rows(self) -> int:
@@ -59,23 +58,19 @@ class Facts:
         """Zeros and ones, both of them."""
         return self.kind == "number" and self.distinct == 2 and (self.low, self.high) == (0.0, 1.0)
 
+    @property
+    def epoch(self) -> bool:
+        """Numbers that count from 1970: seconds of this century, or milli-, micro- or nanoseconds."""
+        known = self.values[np.isfinite(self.values)]
+        return self.kind == "number" and any(
+            float(known.min()) >= low * scale and float(known.max()) <= high * scale
+            for low, high in (_THIS_CENTURY,)
+            for scale in (1.0, 1e3, 1e6, 1e9)
+        )
 
-def facts_of(raws: Sequence[RawTable]) -> tuple[Facts, ...]:
-    """The columns of files with the same header, one under the other.
 
-    Raises:
-        ColumnsError: the files differ in their columns.
-    """
-    header = [str(column) for column in raws[0].frame.columns]
-    for raw in raws[1:]:
-        other = [str(column) for column in raw.frame.columns]
-        if sorted(other) != sorted(header):
-            differing = sorted(set(other) ^ set(header))
-            raise ColumnsError(
-                f"{raws[0].name} and {raw.name} do not have the same columns: {', '.join(differing)}",
-                hint="onboard one kind of machine at a time, with files of one layout",
-            )
-    frame = pd.concat([raw.frame for raw in raws], ignore_index=True) if len(raws) > 1 else raws[0].frame
+def facts_of(frame: pd.DataFrame) -> tuple[Facts, ...]:
+    """The columns of a table."""
     return tuple(_facts(str(name), frame[name]) for name in frame.columns)
 
 
@@ -87,14 +82,25 @@ def _facts(name: str, cells: pd.Series) -> Facts:
     values = _numbers(cells)
     known = np.isfinite(values)
     kind: Kind = "text"
+    middle = np.nan
     if known.sum() >= _MOSTLY * (~blank).sum():
         kind = "number"
-    elif _moments(cells[~blank]):
-        kind = "time"
+    else:
+        middle = _moments(cells[~blank])
+        kind = "text" if np.isnan(middle) else "time"
     numbers = values[known] if kind == "number" else np.empty(0)
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (np.nan, np.nan)
     return Facts(
-        name, kind, values, codes.astype(np.int64), len(words), int(blank.sum()), low, high, str(cells[~blank].iloc[0])
+        name,
+        kind,
+        values,
+        codes.astype(np.int64),
+        len(words),
+        int(blank.sum()),
+        low,
+        high,
+        str(cells[~blank].iloc[0]),
+        middle,
     )
 
 
@@ -104,11 +110,12 @@ def _numbers(cells: pd.Series) -> Floats:
     return np.asarray(to_numbers(cells).values, dtype=np.float64)
 
 
-def _moments(cells: pd.Series) -> bool:
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return True
+def _moments(cells: pd.Series) -> float:
+    """The middle of the moments in a column, hours since 1970; NaN where it holds something else."""
     probed = cells.iloc[np.unique(np.linspace(0, len(cells) - 1, _PROBED).astype(np.int64))]
     # Any zone and any order of day and month will do: the question is only whether these are moments at all.
     series = np.zeros(len(probed), dtype=np.int64)
     read = to_times(probed, zone="UTC", source="", series=series, day_first=True)
-    return bool(read.times.notna().mean() >= _MOSTLY)
+    if read.times.notna().mean() < _MOSTLY:
+        return float("nan")
+    return float(pd.DatetimeIndex(read.times.dropna()).as_unit("us").asi8.mean()) / 3.6e9

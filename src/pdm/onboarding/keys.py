@@ -10,13 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pdm.errors import InputError
 from pdm.onboarding.answers import Answers
 from pdm.onboarding.facts import Facts
-from pdm.readings.columns import simple
+from pdm.readings.columns import simple, unit_symbol
 
 Floats = npt.NDArray[np.float64]
 
 _TIME_WORDS = {"time", "timestamp", "datetime", "date", "ts", "datum", "zeit", "zeitstempel", "horodatage", "fecha"}
+_EPOCH_WORDS = re.compile(r"time|date|epoch|unix|stamp|zeit|(?:^|_)(?:ts|dt)(?:_|$)", re.I)
+_WRITTEN_WORDS = re.compile(
+    r"record|insert|creat|load|receiv|upload|export|ingest|arriv|server|modif|updat|known|sent|transmit|erfasst|eingang",
+    re.I,
+)
+_RISING = 0.9
+_FEW = 0.01
 _COUNTER_WORDS = re.compile(
     r"cycle|zyklus|snapshot|counter|count|index|udi|step|hours?$|stunden|operat|number|no$|nr$|shot|stroke|lap|seq",
     re.I,
@@ -29,12 +37,13 @@ _ASSET_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Keys:
-    """asset, time: columns, None where the file has none. counter: the time is a usage counter. why: how they were found."""
+    """asset, time: columns, None where the file has none. counter: the time is a usage counter. why, questions: how they were found."""
 
     asset: str | None
     time: str | None
     counter: bool
     why: tuple[str, ...]
+    questions: tuple[str, ...] = ()
 
 
 def find_keys(columns: Sequence[Facts], answers: Answers, moments: Floats | None = None) -> Keys:
@@ -43,8 +52,8 @@ def find_keys(columns: Sequence[Facts], answers: Answers, moments: Floats | None
     moments: float64 [n] positions of the time column where it holds calendar times, in any unit.
     """
     why: list[str] = []
-    time = _named(columns, answers.time) or _calendar(columns) or _counter(columns, answers)
-    counter = time is not None and time.kind == "number" and simple(time.name) not in _TIME_WORDS
+    time = find_time(columns, answers)
+    counter = time is not None and time.kind == "number" and not time.epoch
     if time is None:
         why.append("no column rises with time: the rows are taken in the order of the file")
     elif answers.time:
@@ -58,21 +67,60 @@ def find_keys(columns: Sequence[Facts], answers: Answers, moments: Floats | None
         why.append(f"'{asset.name}' names the machine, as told")
     elif answers.machine is None:
         asset = _asset(columns, positions, time)
-        if asset is not None:
+        if asset is not None and asset.constant:
+            why.append(f"'{asset.name}' names the one machine of all rows: {asset.sample}")
+        elif asset is not None:
             why.append(f"'{asset.name}' names the machine: {asset.distinct} of them, each with its own rows")
-    return Keys(asset.name if asset else None, time.name if time else None, counter, tuple(why))
+    questions = () if answers.time else _other_times(columns, time)
+    return Keys(asset.name if asset else None, time.name if time else None, counter, tuple(why), questions)
+
+
+def find_time(columns: Sequence[Facts], answers: Answers) -> Facts | None:
+    """The column that says when: as told, else moments, else a counter."""
+    return _named(columns, answers.time) or _calendar(columns, answers) or _counter(columns, answers)
 
 
 def _named(columns: Sequence[Facts], name: str | None) -> Facts | None:
     return next((column for column in columns if column.name == name), None) if name else None
 
 
-def _calendar(columns: Sequence[Facts]) -> Facts | None:
-    """A column of moments, or a number that is called time and is too large for a counter."""
-    moments = [column for column in columns if column.kind == "time"]
-    epochs = [c for c in columns if c.kind == "number" and simple(c.name) in _TIME_WORDS and c.low > 1e8]
-    by_name = sorted(moments + epochs, key=lambda c: (simple(c.name) not in _TIME_WORDS, -c.distinct))
-    return by_name[0] if by_name else None
+def _calendar(columns: Sequence[Facts], answers: Answers) -> Facts | None:
+    """A column of moments, or a number that counts from 1970: what was written down later than it happened comes last."""
+    moments = [column for column in columns if column.kind == "time" and column.name not in answers.left_out]
+    epochs = [c for c in columns if c.epoch and not c.missing and (_EPOCH_WORDS.search(c.name) or _rising(c) > _RISING)]
+    ranked = sorted(
+        [*moments, *(c for c in epochs if c.name not in answers.left_out)],
+        key=lambda c: (
+            bool(_WRITTEN_WORDS.search(c.name)),
+            simple(c.name) not in _TIME_WORDS,
+            c.distinct < 0.5 * max(other.distinct for other in [*moments, *epochs]),
+            c.middle if c.kind == "time" else 0.0,
+        ),
+    )
+    return ranked[0] if ranked else None
+
+
+def _other_times(columns: Sequence[Facts], time: Facts | None) -> tuple[str, ...]:
+    """A question about every other column of moments: which of them is when it was measured is not to be seen for sure."""
+    if time is None or time.kind != "time":
+        return ()
+    return tuple(
+        f"'{c.name}' holds times as well, usually {_apart(c.middle - time.middle)} '{time.name}': "
+        f"if it is when the values were measured: --time '{c.name}'"
+        for c in columns
+        if c.kind == "time" and c is not time and not c.constant
+    )
+
+
+def _apart(hours: float) -> str:
+    length = f"{abs(hours):.3g} h" if abs(hours) < 48 else f"{abs(hours) / 24:.3g} d"
+    return f"{length} {'after' if hours >= 0 else 'before'}"
+
+
+def _rising(column: Facts) -> float:
+    """The share of rows that lie above the one before."""
+    steps = np.diff(column.values)
+    return float((steps > 0).mean()) if len(steps) else 0.0
 
 
 def _counter(columns: Sequence[Facts], answers: Answers) -> Facts | None:
@@ -82,9 +130,8 @@ def _counter(columns: Sequence[Facts], answers: Answers) -> Facts | None:
     for column in columns:
         if column.kind != "number" or column.missing or column.name in taken or column.distinct < 3:
             continue
-        steps = np.diff(column.values)
-        rising = float((steps > 0).mean()) if len(steps) else 0.0
-        if rising < 0.9:
+        steps, rising = np.diff(column.values), _rising(column)
+        if rising < _RISING:
             continue
         even = float((steps == np.median(steps)).mean())
         found.append((not _COUNTER_WORDS.search(column.name), not column.whole, -rising - even, column))
@@ -98,25 +145,35 @@ def _positions(time: Facts | None, columns: Sequence[Facts], moments: Floats | N
 
 
 def _asset(columns: Sequence[Facts], positions: Floats, time: Facts | None) -> Facts | None:
-    """The column with which moments become unique, the coarsest first; none when they are unique already."""
-    if not _repeats(np.zeros(len(positions), dtype=np.int64), positions):
-        return None
+    """The column with which moments become unique, the coarsest first; where they are unique already, one that is the same throughout."""
+    if not repeats(np.zeros(len(positions), dtype=np.int64), positions):
+        return next((c for c in columns if _names_one(c)), None)
     able = [
         column
         for column in columns
         if column is not time
-        and not column.missing
+        and column.missing <= _FEW * column.rows
         and 2 <= column.distinct <= max(2, column.rows // 3)
         and (column.kind == "text" or column.whole)
         and not column.flag
-        and not _repeats(column.codes, positions)
+        and not repeats(column.codes, positions)
     ]
     ranked = sorted(able, key=lambda c: (not _ASSET_WORDS.search(c.name), c.kind != "text", c.distinct))
     return ranked[0] if ranked else None
 
 
-def _repeats(codes: npt.NDArray[np.int64], positions: Floats) -> bool:
+def _names_one(column: Facts) -> bool:
+    """A constant word in a column that is called like a machine; a unit is none."""
+    if column.kind != "text" or not column.constant or column.missing or not _ASSET_WORDS.search(column.name):
+        return False
+    try:
+        return unit_symbol(column.sample) is None
+    except InputError:
+        return True
+
+
+def repeats(codes: npt.NDArray[np.int64], positions: Floats) -> bool:
     """Whether one machine has two rows at one moment; a few doubles (an hour in autumn, a row sent twice) do not count."""
-    known = np.isfinite(positions)
+    known = np.isfinite(positions) & (codes >= 0)
     rows = pd.DataFrame({"of": codes[known], "at": positions[known]})
-    return bool(rows.duplicated().mean() > 0.01)
+    return bool(rows.duplicated().mean() > _FEW)

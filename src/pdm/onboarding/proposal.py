@@ -19,14 +19,19 @@ class Measured:
     unknown_unit: str = ""
 
 
+UNIT = "unit"
+"""The maintainable item of failures that files tell of: nobody said which part it was."""
+
+
 @dataclass(frozen=True)
 class Mode:
-    """A way of failing that the files know. column: of zeros and ones that says so ("" for ends of lives or event files)."""
+    """A way of failing that the files know. column: of zeros and ones that says so, "" for ends of lives or events; item: the part."""
 
     name: str
     title: str
     column: str = ""
     count: int = 0
+    item: str = UNIT
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Proposal:
     asset: column with the tags, or None: then all rows (of one file) belong to `machine`, or each file is a machine of its own.
     time: column, None for the order of the rows. attributes: columns that never change within a machine.
     labels: columns that only exist because the end was known; left_out: column -> why it is not read.
-    why: how each decision came about, in sentences; questions: what a person had better answer, with the flag.
+    why: how each decision came about, in sentences; questions: what a person had better answer, with the flag; blocked: the one
+        without whose answer nothing is stored.
     """
 
     asset_class: str
@@ -58,6 +64,7 @@ class Proposal:
     failures: int
     why: tuple[str, ...] = ()
     questions: tuple[str, ...] = field(default=())
+    blocked: str = ""
 
     @property
     def channels(self) -> tuple[Channel, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from pdm.catalogue import Axis, Channel, RunningRule
 from pdm.errors import ColumnsError
 from pdm.onboarding.answers import Answers
 from pdm.onboarding.facts import Facts
-from pdm.onboarding.keys import Keys, find_keys
+from pdm.onboarding.keys import Keys, find_keys, repeats
 from pdm.onboarding.labels import counts_down, failure_flags, is_clock
 from pdm.onboarding.lengths import choose
 from pdm.onboarding.proposal import Measured, Mode, Proposal
@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 
 _AT_REST = 0.05
 _SELDOM_AT_REST = 0.02
-_RUNNING_WORDS = re.compile(r"speed|rpm|drehzahl|current|strom|power|leistung|flow|load", re.I)
+_RUNNING_WORDS = re.compile(r"running|betrieb|speed|rpm|drehzahl|current|strom|power|leistung|flow|load", re.I)
 
 
 @dataclass(frozen=True)
@@ -34,22 +34,24 @@ class Table:
     """The rows of all files with their columns' facts.
 
     file_of_row: int64 [n]; files: their names, for when each is a machine of its own. moments: float64 [n] hours since 1970, where the
-    time is no counter.
+    time is no counter. notes, questions: what was done to the files so that they became this table.
     """
 
     columns: tuple[Facts, ...]
     file_of_row: Ints
     files: tuple[str, ...]
     moments: Floats | None = None
+    notes: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
     def column(self, name: str) -> Facts:
         return next(column for column in self.columns if column.name == name)
 
 
-def propose(asset_class: str, table: Table, answers: Answers, *, events_failures: int = 0) -> Proposal:
+def propose(asset_class: str, table: Table, answers: Answers, *, told: Sequence[Mode] = ()) -> Proposal:
     """What the rows seem to mean.
 
-    events_failures: failures that a file of events tells of.
+    told: failure modes that files of events tell of.
 
     Raises:
         ColumnsError: an answer names a column that is not there, or no column holds numbers that could be a channel.
@@ -59,6 +61,8 @@ def propose(asset_class: str, table: Table, answers: Answers, *, events_failures
     machines, count = _machines(table, keys)
     positions = _positions(table, keys)
     axis, questions = _axis(keys, answers, machines, positions)
+    questions = [*table.questions, *keys.questions, *questions]
+    blocked = _whose(keys, answers, machines, positions)
     left_out: dict[str, str] = dict.fromkeys(answers.left_out, "as told")
     taken = {keys.asset, keys.time, *left_out}
     rest = [column for column in table.columns if column.name not in taken]
@@ -74,8 +78,8 @@ def propose(asset_class: str, table: Table, answers: Answers, *, events_failures
         if column.name in flags or column.name in left_out:
             continue
         reason = _useless(column)
-        told = column.name in (*answers.settings, *answers.ambient)
-        if not column.constant and not told and _fixed(column, machines, count):
+        explains = column.name in (*answers.settings, *answers.ambient)
+        if not column.constant and not explains and _fixed(column, machines, count):
             attributes.append(column.name)
         elif reason is not None:
             left_out[column.name] = reason
@@ -88,8 +92,7 @@ def propose(asset_class: str, table: Table, answers: Answers, *, events_failures
     _ask_about_units(measured, questions)
     if ends and not modes:
         modes = (Mode("failure", "Failure", "", count),)
-    elif not modes:
-        modes = (Mode("failure", "Failure", "", events_failures),)
+    modes = _together(modes, told) or (Mode("failure", "Failure"),)
     failures = sum(mode.count for mode in modes)
     if not failures:
         questions.append(
@@ -115,9 +118,43 @@ def propose(asset_class: str, table: Table, answers: Answers, *, events_failures
         rows=len(machines),
         assets=count,
         failures=failures,
-        why=(*keys.why, *(_ends_sentence(ends, labels, count))),
-        questions=tuple(questions),
+        why=(
+            *table.notes,
+            *keys.why,
+            *([] if blocked else _by_file(table, keys, answers)),
+            *_ends_sentence(ends, labels, count),
+        ),
+        questions=(*([blocked] if blocked else []), *questions),
+        blocked=blocked,
     )
+
+
+def _together(modes: Sequence[Mode], told: Sequence[Mode]) -> tuple[Mode, ...]:
+    """Modes of the rows and of the events, each once."""
+    found = {mode.name: mode for mode in modes}
+    for mode in told:
+        known = found.get(mode.name)
+        found[mode.name] = replace(known, count=known.count + mode.count) if known else mode
+    return tuple(found.values())
+
+
+def _whose(keys: Keys, answers: Answers, machines: Ints, positions: Floats) -> str:
+    """What has to be answered before anything is stored: rows share moments, and nothing tells whose they are."""
+    if keys.time is None or not repeats(machines, positions):
+        return ""
+    if keys.asset is None and answers.machine is None:
+        return f"several rows share a moment in '{keys.time}', and no column tells them apart: which one names the machine? --asset"
+    return f"rows of one machine share moments in '{keys.time}': is another column the machine (--asset) or the time (--time)?"
+
+
+def _by_file(table: Table, keys: Keys, answers: Answers) -> list[str]:
+    """That machines are called like their files, where nothing else names them."""
+    if keys.asset is not None or (answers.machine is not None and len(table.files) == 1):
+        return []
+    if len(table.files) == 1:
+        return [f"all rows are of one machine, called '{table.files[0]}' like the file; --machine calls it otherwise"]
+    shown = ", ".join(table.files[:3]) + (", ..." if len(table.files) > 3 else "")
+    return [f"each file is a machine: {shown}"]
 
 
 def slug(name: str) -> str:
@@ -165,6 +202,8 @@ def _axis(keys: Keys, answers: Answers, machines: Ints, positions: Floats) -> tu
 def _counter_unit(name: str | None) -> str:
     """A counter's unit from its column: `snapshot` counts snapshots, an index counts rows."""
     word = slug(name or "row").removesuffix("_no").removesuffix("_nr").removeprefix("c_")
+    if word in {"time", "timestamp", "ts", "t"}:
+        return "time steps"
     if word in {"udi", "index", "id", "row", "seq", "number", "no", "n", "step"}:
         return "rows"
     return (word if word.endswith("s") else word + "s").replace("_", " ")
@@ -228,7 +267,7 @@ def _tidy(value: float) -> float:
 
 
 def _ask_about_units(measured: Sequence[Measured], questions: list[str]) -> None:
-    unknown = [item.column for item in measured if item.channel.unit == "1"]
+    unknown = [item.column for item in measured if item.channel.unit == "1" and item.seen != (0.0, 1.0)]
     if unknown:
         shown = ", ".join(repr(name) for name in unknown[:4]) + (
             f" and {len(unknown) - 4} more" if len(unknown) > 4 else ""

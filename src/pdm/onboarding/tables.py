@@ -13,17 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pdm.errors import InputError, UnreadableFile
+from pdm.errors import UnreadableFile
 from pdm.onboarding.answers import Answers
 from pdm.onboarding.facts import facts_of
-from pdm.onboarding.keys import find_keys
-from pdm.onboarding.proposal import Proposal
+from pdm.onboarding.keys import find_keys, find_time
+from pdm.onboarding.layout import lay_out
+from pdm.onboarding.proposal import UNIT, Proposal
 from pdm.onboarding.propose import Table
+from pdm.onboarding.turning import stack_machines, widen
 from pdm.readings.files import RawTable
 from pdm.readings.timestamps import to_times
-
-UNIT = "unit"
-"""The maintainable item of failures that files tell of: nobody said which part it was."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,24 +34,30 @@ class Files:
 
 
 def join(raws: Sequence[RawTable], answers: Answers) -> Files:
-    """Put the files together.
+    """Put the files together, one row per machine and moment.
 
     Raises:
-        ColumnsError: they differ in their columns. InputError: there are no rows, or day and month cannot be told apart.
+        ColumnsError, UnreadableFile: see `lay_out`. InputError: there are no rows, or day and month cannot be told apart.
     """
-    columns = facts_of(raws)
-    frame = pd.concat([raw.frame for raw in raws], ignore_index=True) if len(raws) > 1 else raws[0].frame
-    if frame.empty:
-        raise InputError(f"{raws[0].name} has a header and no rows", hint="export it again")
-    of_row = np.repeat(np.arange(len(raws)), [len(raw.frame) for raw in raws]).astype(np.int64)
+    laid = lay_out(raws, answers)
+    columns = facts_of(laid.frame)
+    for turn in (widen, stack_machines):
+        time = find_time(columns, answers)
+        turned = turn(laid, columns, answers, time.name if time else None)
+        if turned is not laid:
+            laid, columns = turned, facts_of(turned.frame)
+    frame, of_row = laid.frame, laid.file_of_row
     keys = find_keys(columns, answers)
     moments = None
     if keys.time is not None and not keys.counter:
         # The zone decides nothing about which column is what.
-        read = to_times(frame[keys.time], zone=answers.zone or "UTC", source="", series=of_row)
+        read = to_times(
+            frame[keys.time], zone=answers.zone or "UTC", source="", series=of_row, day_first=answers.day_first
+        )
         stamps = pd.DatetimeIndex(read.times).as_unit("us").asi8.astype(np.float64)
         moments = np.where(read.times.isna(), np.nan, stamps / 3.6e9)
-    return Files(frame, Table(columns, of_row, tuple(stem(raw.name) for raw in raws), moments))
+    names = tuple(stem(raw.name) for raw in raws)
+    return Files(frame, Table(columns, of_row, names, moments, laid.notes, laid.questions))
 
 
 def readings_of(files: Files, proposal: Proposal, begun: datetime) -> pd.DataFrame:
@@ -75,7 +80,7 @@ def readings_of(files: Files, proposal: Proposal, begun: datetime) -> pd.DataFra
 def machines(files: Files, proposal: Proposal) -> pd.Series:
     """The tag of every row: from its column, the name that was given, or the name of its file."""
     if proposal.asset is not None:
-        tags = files.frame[proposal.asset].astype("str").str.strip()
+        tags = files.frame[proposal.asset].fillna("").astype("str").str.strip()
         return tags.str.removesuffix(".0") if files.table.column(proposal.asset).whole else tags
     if proposal.machine is not None and len(files.table.files) == 1:
         return pd.Series(proposal.machine, index=files.frame.index, dtype="str")

@@ -14,27 +14,42 @@ from pdm.catalogue import load_catalogue
 from pdm.errors import Conflict, InputError, LeakFound, TooLittleData, ZoneQuestion
 from pdm.onboarding.answers import Answers
 from pdm.onboarding.documents import features_toml, models_toml
-from pdm.onboarding.proposal import Proposal
+from pdm.onboarding.happened import read_happened
+from pdm.onboarding.proposal import Mode, Proposal
 from pdm.onboarding.propose import propose
-from pdm.onboarding.tables import Files, beginning, failures_of, join, labelled_moments, machines, readings_of
+from pdm.onboarding.tables import (
+    Files,
+    beginning,
+    failures_of,
+    join,
+    labelled_moments,
+    machines,
+    nominal,
+    readings_of,
+)
 from pdm.operations.import_work_orders import import_work_orders
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.register_assets import register_assets
 from pdm.operations.train_model import TrainingResult, train_model
 from pdm.ports import Plant
-from pdm.readings.files import read_all
+from pdm.readings.cells import to_numbers
+from pdm.readings.files import read_all, read_file
 from pdm.readings.registry import Asset
 from pdm.readings.report import IngestReport
 from pdm.readings.store import ReadingStore
+from pdm.readings.timestamps import to_times
 from pdm.records.options import ListOptions
+
+FAILURE = "failure"
+"""What a failure is called that nobody has named."""
 
 
 @dataclass(frozen=True)
 class Onboarded:
     """What came of it. definitions: the two files that were written; training: None with `problem` saying why nothing was learnt.
 
-    readings, failures: None when only a proposal was asked for.
+    readings: None when only a proposal was asked for. failures: events that were new. put_aside: of event files with rows in quarantine.
     """
 
     proposal: Proposal
@@ -43,6 +58,7 @@ class Onboarded:
     failures: int = 0
     training: TrainingResult | None = None
     problem: str = ""
+    put_aside: tuple[IngestReport, ...] = ()
 
 
 def onboard(
@@ -74,10 +90,18 @@ def onboard(
     with plant.progress.stage("reading files", len(files)) as advance:
         found = join(read_all(files, advance), answers)
     labelled = _labelled(events, found)
-    proposal = propose(asset_class, found.table, answers, events_failures=len(labelled))
+    bare = propose(asset_class, found.table, answers)
+    tags = sorted(set(machines(found, bare)) - {""})
+    told = [read_happened(read_file(path), tags) for path in events if path.suffix != ".json"]
+    proposal = propose(
+        asset_class, found.table, answers, told=[*_modes_of(labelled), *(mode for one in told for mode in one.modes)]
+    )
+    proposal = replace(proposal, why=(*proposal.why, *(sentence for one in told for sentence in one.why)))
     if dry_run:
         return Onboarded(proposal)
-    _ask_for_zone(proposal, found)
+    if proposal.blocked:
+        raise InputError(proposal.blocked, hint="--dry-run shows the whole proposal")
+    _ask_for_zone(proposal, found, answers.day_first)
     written = _write(plant, proposal, overwrite=replace_definitions)
     plant = replace(plant, catalogue=load_catalogue(plant.workspace))
     begun = _beginning(plant, proposal, found)
@@ -89,21 +113,40 @@ def onboard(
         source=f"onboard-{asset_class}",
         time_zone=proposal.zone,
         backfill=True,
+        day_first=answers.day_first,
     )
-    failures = pd.concat([failures_of(found, proposal, begun), labelled.assign(failure_mode=proposal.modes[0].name)])
-    told = 0
-    if len(failures):
-        told += ingest_events(
-            plant, failures, source=f"onboard-{asset_class}", time_zone=proposal.zone, backfill=True
-        ).rows_stored
-    if listed := [path for path in events if path.suffix != ".json"]:
-        told += ingest_events(
-            plant, listed, source=f"onboard-{asset_class}", time_zone=proposal.zone, backfill=True
-        ).rows_stored
+    failures = pd.concat([failures_of(found, proposal, begun), labelled.assign(failure_mode=FAILURE)])
+    reports = [
+        ingest_events(
+            plant,
+            frame,
+            source=f"onboard-{asset_class}",
+            time_zone=proposal.zone,
+            backfill=True,
+            day_first=answers.day_first,
+        )
+        for frame in (failures, *(_dated(one.frame, proposal, begun) for one in told))
+        if len(frame)
+    ]
     if work_orders:
         import_work_orders(plant, work_orders, ListOptions(time_zone=proposal.zone))
     training, problem = _first_model(plant, asset_class, author) if train else (None, "not asked for")
-    return Onboarded(proposal, written, stored, told, training, problem)
+    count = sum(report.rows_stored for report in reports)
+    return Onboarded(
+        proposal, written, stored, count, training, problem, tuple(r for r in reports if r.rows_quarantined)
+    )
+
+
+def _dated(events: pd.DataFrame, proposal: Proposal, begun: datetime) -> pd.DataFrame:
+    """Events that only say a counter, with the moment at which a row with this counter counts as known."""
+    if proposal.axis.kind == "time" or "usage" not in events or "time" in events:
+        return events
+    at = nominal(to_numbers(events["usage"]).values, proposal, begun)
+    return events.assign(time=at, recorded_at=at)
+
+
+def _modes_of(labelled: pd.DataFrame) -> tuple[Mode, ...]:
+    return (Mode(FAILURE, "Failure", "", len(labelled)),) if len(labelled) else ()
 
 
 def _beginning(plant: Plant, proposal: Proposal, files: Files) -> datetime:
@@ -130,16 +173,17 @@ def _labelled(events: Sequence[Path], files: Files) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"asset": [], "time": []})
 
 
-def _ask_for_zone(proposal: Proposal, files: Files) -> None:
+def _ask_for_zone(proposal: Proposal, files: Files, day_first: bool | None) -> None:
     if proposal.zone is not None or proposal.axis.kind != "time" or proposal.time is None:
         return
     cells = files.frame[proposal.time]
-    aware = getattr(cells.dtype, "tz", None) is not None or files.table.column(proposal.time).kind == "number"
-    example = str(cells.iloc[0])
-    if not aware and not example.endswith(("Z", "UTC", "GMT")) and "+" not in example:
+    try:
+        to_times(cells, zone=None, source="", series=np.zeros(len(cells), dtype=np.int64), day_first=day_first)
+    except ZoneQuestion:
         raise ZoneQuestion(
-            f"the times in '{proposal.time}' carry no zone ({example})", hint="say which one: --time-zone Europe/Berlin"
-        )
+            f"the times in '{proposal.time}' carry no zone ({cells.iloc[0]})",
+            hint="say which one: --time-zone Europe/Berlin",
+        ) from None
 
 
 def _write(plant: Plant, proposal: Proposal, *, overwrite: bool) -> tuple[Path, ...]:
@@ -167,7 +211,7 @@ def _write(plant: Plant, proposal: Proposal, *, overwrite: bool) -> tuple[Path, 
 
 def _assets(files: Files, proposal: Proposal) -> list[Asset]:
     tags = machines(files, proposal)
-    first = ~tags.duplicated()
+    first = ~tags.duplicated() & (tags != "")
     known = files.frame.loc[first, list(proposal.attributes)]
     return [
         Asset(tag, proposal.asset_class, attributes={str(key): str(value) for key, value in row.items()})

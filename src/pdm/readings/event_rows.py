@@ -86,6 +86,20 @@ def plan_event_columns(header: Sequence[str], *, name: str, mapping: Mapping[str
     return roles
 
 
+def event_words() -> dict[str, str]:
+    """Simplified column names that are understood -> column of `EVENTS`."""
+    return {simple(word): role for role in EVENTS.names for word in (role, *_OTHER_WORDS.get(role, ()))}
+
+
+def event_kind(word: str) -> str:
+    """The kind of event that a word means; empty where nobody knows it.
+
+    >>> event_kind("Breakdown"), event_kind("lunch")
+    ('failure', '')
+    """
+    return _KINDS.get(simple(word), "")
+
+
 def take_events(raw: RawTable, roles: Mapping[str, str], given: EventsGiven) -> EventIntake:
     """Check every row of an event file.
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pdm.adapters.console import SilentProgress
-from pdm.errors import Conflict, ZoneQuestion
+from pdm.errors import Conflict, InputError, ZoneQuestion
 from pdm.onboarding.answers import Answers
 from pdm.operations.onboard import onboard
 from pdm.readings.events import read_events
@@ -95,3 +95,63 @@ def test_definitions_that_a_person_edited_are_not_written_over(plant, lives):
     with pytest.raises(Conflict, match=r"press\.toml"):
         onboard(plant, [lives], asset_class="press", train=False)
     assert "Hydraulic" in mine.read_text()
+
+
+def test_failures_of_a_table_are_modes_that_the_first_model_learns_from(plant, lives, tmp_path):
+    table = pd.read_csv(lives)
+    ends = table.groupby("machine")["cycle"].max().reset_index()
+    happened = tmp_path / "happened.csv"
+    told = ends.rename(columns={"cycle": "usage"}).assign(kind="breakdown", failure_mode="Worn die", severity="")
+    told.loc[len(told)] = ["M99", 50, "breakdown", "Worn die", ""]
+    told.to_csv(happened, index=False)
+    bare = tmp_path / "bare.csv"
+    table.drop(columns="rul").to_csv(bare, index=False)
+    answers = Answers(run_to_failure=False, per_day=24.0)
+
+    proposed = onboard(plant, [bare], asset_class="press", answers=answers, events=[happened], dry_run=True).proposal
+    report = onboard(plant, [bare], asset_class="press", answers=answers, events=[happened], author="anna")
+
+    assert [(mode.name, mode.title, mode.count) for mode in proposed.modes] == [("worn_die", "Worn die", 8)]
+    assert not any("no failures are known" in question for question in proposed.questions)
+    assert report.failures == 8
+    assert [part.rows_quarantined for part in report.put_aside] == [1]
+    assert report.training is not None
+    assert any(name.startswith("fails_soon.") for name in report.training.metrics), report.training.ladder.words
+
+
+def test_an_offset_west_of_greenwich_is_a_zone(plant, tmp_path):
+    times = pd.date_range("2026-01-01", periods=200, freq="1h", tz="America/New_York")
+    path = tmp_path / "mill.csv"
+    pd.DataFrame(
+        {"time": [str(t.isoformat()) for t in times], "temp": np.random.default_rng(1).normal(size=200)}
+    ).to_csv(path, index=False)
+
+    report = onboard(plant, [path], asset_class="mill", train=False)
+
+    assert report.readings.rows_stored == 200
+
+
+def test_the_doubled_hour_of_autumn_is_two_hours_and_the_missing_one_of_spring_is_told(plant, tmp_path):
+    autumn, spring = tmp_path / "autumn.csv", tmp_path / "spring.csv"
+    local = pd.date_range("2025-10-20", "2025-11-05", freq="1h", tz="Europe/Berlin").tz_localize(None)
+    wall = pd.date_range("2026-03-20", "2026-04-05", freq="1h")
+    for path, times in ((autumn, local), (spring, wall)):
+        pd.DataFrame({"time": times, "temp": np.random.default_rng(1).normal(size=len(times))}).to_csv(
+            path, index=False
+        )
+
+    berlin = Answers(zone="Europe/Berlin")
+    twice = onboard(plant, [autumn], asset_class="autumn", answers=berlin, train=False).readings
+    once = onboard(plant, [spring], asset_class="spring", answers=berlin, train=False).readings
+
+    assert (twice.rows_stored, twice.rows_quarantined) == (len(local), 0)
+    assert (once.rows_stored, once.rows_quarantined) == (len(wall) - 1, 1)
+
+
+def test_rows_whose_machine_nobody_knows_are_never_stored(plant, lives, tmp_path):
+    whose = tmp_path / "whose.csv"
+    pd.read_csv(lives).drop(columns=["machine", "rul"]).to_csv(whose, index=False)
+
+    with pytest.raises(InputError, match="which one names the machine"):
+        onboard(plant, [whose], asset_class="press", answers=Answers(time="cycle"))
+    assert not (plant.workspace.home / "features" / "press.toml").exists()

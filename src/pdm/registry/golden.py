@@ -39,7 +39,9 @@ def golden_rows(model: Model, texts: Mapping[str, str], table: pd.DataFrame) -> 
     scores = {}
     for file, text in texts.items():
         scores[file] = np.asarray(boosters.load(text).predict(rows, raw_score=True, num_threads=1), np.float64)
-    return Golden(rows, scores, answers(Predictor(model, 1).predict(rows)) | by_age(model))
+    answered = answers(Predictor(model, 1).predict(rows)) | by_age(model)
+    _refuse_senseless(model.asset_class, answered)
+    return Golden(rows, scores, answered)
 
 
 def prove(folder: Path, golden: Golden, predictor: Predictor) -> None:
@@ -55,6 +57,23 @@ def prove(folder: Path, golden: Golden, predictor: Predictor) -> None:
             raise BundleError(
                 f"{folder}: the golden rows get another {name} than when the bundle was made",
                 hint="this version of the platform reads it differently: train again",
+            )
+    _refuse_senseless(str(folder), now)
+
+
+def _refuse_senseless(where: str, answered: Mapping[str, npt.NDArray[np.float64]]) -> None:
+    """A coefficient that is no number gives the same nonsense every time, so that agreeing with itself is not enough.
+
+    Raises:
+        BundleError: a probability outside of 0 to 1, or a length of life that is no number.
+    """
+    for name, values in answered.items():
+        chance = name.startswith(("probability:", "survival:", "age:"))
+        wrong = ~((values >= -_AGREE) & (values <= 1 + _AGREE)) if chance else np.isnan(values)
+        if wrong.any():
+            raise BundleError(
+                f"{where}: {name} of the golden rows is {values[wrong][0]:g}, which is no answer",
+                hint="a coefficient is no number, or was changed: train again",
             )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -14,6 +16,8 @@ from pdm.registry.keys import raw
 from pdm.registry.manifest import Manifest
 
 SIGNATURE_NAME = "manifest.sig"
+LARGEST = 256 * 2**20
+"""More bytes than this in one file are a mistake or an attack: the largest models have a few million."""
 _RESTORE = "restore the bundle from the backup, or train again"
 
 
@@ -71,7 +75,15 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def _read(path: Path) -> bytes:
+    """All of a file, which must be one: a pipe would hold whoever reads it, a device or a sparse giant would fill the memory."""
     try:
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise BundleError(f"{path} is no regular file", hint=_RESTORE)
+            if about.st_size > LARGEST:
+                raise BundleError(f"{path} has {about.st_size:,} bytes: no bundle has that many", hint=_RESTORE)
+            return file.read(LARGEST)
     except OSError as error:
         raise BundleError(f"{path} cannot be read: {error.strerror}", hint=_RESTORE) from None

@@ -49,11 +49,24 @@ def aalen_johansen(duration: Floats, cause: Ints, horizon: float) -> dict[int, f
     >>> aalen_johansen(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), 10.0)
     {1: 0.75, 2: 0.25}
     """
-    alive, found = 1.0, {int(name): 0.0 for name in np.unique(cause) if name}
-    for moment in np.unique(duration[(cause > 0) & (duration <= horizon)]):
-        at_risk = int((duration >= moment).sum())
-        here = cause[duration == moment]
-        for name in found:
-            found[name] += alive * int((here == name).sum()) / at_risk
-        alive *= 1 - int((here > 0).sum()) / at_risk
+    found = incidence_seen(duration, cause, np.array([horizon]), np.ones(len(duration)))
+    return {name: float(shares[0]) for name, shares in found.items()}
+
+
+def incidence_seen(duration: Floats, cause: Ints, horizons: Floats, weight: Floats) -> dict[int, Floats]:
+    """Aalen and Johansen's estimate at several horizons, [h] per cause; weight: how much each life counts [lives]."""
+    moments, place = np.unique(duration, return_inverse=True)
+    size = len(moments)
+    left = np.cumsum(np.bincount(place, weight, size)[::-1])[::-1]
+    failing = {
+        int(name): np.bincount(place[cause == name], weight[cause == name], size) for name in np.unique(cause) if name
+    }
+    every = np.sum(list(failing.values()), axis=0) if failing else np.zeros(size)
+    rate = np.divide(every, left, out=np.zeros(size), where=left > 0)
+    alive = np.concatenate([[1.0], np.cumprod(1.0 - np.minimum(rate, 1.0))])
+    reached = np.searchsorted(moments, horizons, side="right")
+    found = {}
+    for name, here in failing.items():
+        come = np.cumsum(alive[:-1] * np.divide(here, left, out=np.zeros(size), where=left > 0))
+        found[name] = np.concatenate([[0.0], come])[reached]
     return found

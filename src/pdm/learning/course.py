@@ -23,6 +23,7 @@ from pdm.learning.evaluation import Question, Rows
 from pdm.learning.fitting import Answers, Bench, Period
 from pdm.learning.model import Floats
 from pdm.learning.naive import Naive, learn_naive, naive_out_of_fold, say_naive
+from pdm.learning.race_check import Said
 from pdm.learning.rules import level_columns, ranked
 from pdm.learning.selecting import Asked, Selector
 from pdm.learning.splits import by_time, grouped_folds, groups_of
@@ -62,6 +63,7 @@ class Course:
         self.assets = pd.factorize(features["asset"])[0].astype(np.int64)
         self.usable = ~left_out
         self.answers: list[pd.DataFrame] = []
+        self.said: dict[str, Said] = {}
         self.window = longest_window(definition, asset_class)
         self.cut = by_time(self.positions, definition, self.axis, window=self.window)
         self._labels: dict[tuple[str, Period], Labels] = {}

@@ -60,7 +60,7 @@ class View:
 
     metrics: figure -> value. baselines: the same figures of naive models. intervals: 90 % bootstrap intervals over assets.
     truth, predicted, weight: what the charts draw; low, high and leads where the target has them.
-    tables: figures that come in rows: `bands` of the true remaining life, `alpha_lambda`.
+    tables: figures that come in rows: `reliability`; `bands` of the true remaining life, `alpha_lambda`.
     """
 
     target: str
@@ -85,11 +85,15 @@ class View:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All views of a training run, what was left out, and what the leak guard had to say."""
+    """All views of a training run, what was left out, and what the leak guard had to say.
+
+    race: cumulative incidence by failure mode, stated and seen (`pdm.learning.race_check`); empty where modes do not race each other.
+    """
 
     views: tuple[View, ...]
     abstained: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    race: tuple[Mapping[str, float], ...] = ()
 
     def metrics(self) -> dict[str, float]:
         """Every figure by name, `bearing_wear.later.brier`; figures that do not exist (no failure, no row) are left out.
@@ -196,7 +200,10 @@ def judge_probability(
         "brier": metrics.bootstrap_interval(lambda draw: metrics.brier(p[draw], y[draw], weight[draw]), groups),
         "recall": alerts.interval,
     }
-    return View(target.name, target.kind, question, figures, baselines, intervals, y, p, weight, alerts=alerts)
+    tables = {"reliability": metrics.reliability_table(p, y, weight, groups)}
+    return View(
+        target.name, target.kind, question, figures, baselines, intervals, y, p, weight, alerts=alerts, tables=tables
+    )
 
 
 def alert_figures(alerts: AlertCount, planning_time: float) -> dict[str, float]:

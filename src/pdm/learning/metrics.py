@@ -81,6 +81,43 @@ def reliability(probability: Floats, truth: Floats, weight: Floats | None = None
     return np.column_stack([said[filled] / total[filled], came[filled] / total[filled], total[filled]])
 
 
+def reliability_table(
+    probability: Floats, truth: Floats, weight: Floats, groups: Ints, bins: int = 10, draws: int = 200
+) -> list[dict[str, float]]:
+    """Stated and seen by bins of equal mass: `said`, `seen`, `weight`, and the 90 % interval `low` to `high` of what is seen.
+
+    The interval draws groups (assets) again: rows of one machine say the same thing many times.
+    """
+    if not len(truth):
+        return []
+    order = np.argsort(probability, kind="stable")
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.minimum((np.cumsum(weight[order]) / weight.sum() * bins - 1e-9).astype(np.int64), bins - 1)
+    _, group = np.unique(groups, return_inverse=True)
+    count = int(group.max()) + 1
+    cell = group * bins + number
+    total = np.bincount(cell, weight, count * bins).reshape(count, bins)
+    came = np.bincount(cell, weight * truth, count * bins).reshape(count, bins)
+    said = np.bincount(number, weight * probability, bins)
+    random = np.random.default_rng(7)
+    times = np.stack([np.bincount(random.integers(count, size=count), minlength=count) for _ in range(draws)])
+    mass = times @ total
+    drawn = np.divide(times @ came, mass, out=np.full(mass.shape, np.nan), where=mass > 0)
+    rows = []
+    for place in np.flatnonzero(total.sum(axis=0) > 0):
+        here = float(total[:, place].sum())
+        low, high = np.nanquantile(drawn[:, place], [0.05, 0.95])
+        figures = {
+            "said": said[place] / here,
+            "seen": came[:, place].sum() / here,
+            "weight": here,
+            "low": low,
+            "high": high,
+        }
+        rows.append({name: float(value) for name, value in figures.items()})
+    return rows
+
+
 def expected_calibration_error(probability: Floats, truth: Floats, weight: Floats | None = None) -> float:
     """Mean distance between stated and seen over ten bins of equal mass."""
     table = reliability(probability, truth, weight)

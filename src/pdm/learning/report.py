@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from pdm.catalogue import Axis, ModelDefinition
 from pdm.learning import boosters, metrics
 from pdm.learning.evaluation import Evaluation, View
 from pdm.learning.model import Model, TargetModel
-from pdm.learning.report_charts import charts
-
-_STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2630}
-table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;border-bottom:1px solid #d5dce3;text-align:left}
-td.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%}.note{color:#52606d}"""
+from pdm.learning.report_page import report_page
 
 
 def summarise(model: Model, evaluation: Evaluation) -> dict[str, Any]:
@@ -31,6 +27,7 @@ def summarise(model: Model, evaluation: Evaluation) -> dict[str, Any]:
         "importance": {target.target.name: importance(target, model.feature_names) for target in model.targets},
         "abstained": dict(evaluation.abstained),
         "warnings": list(evaluation.warnings),
+        "race": [dict(row) for row in evaluation.race],
     }
 
 
@@ -47,8 +44,34 @@ def importance(target: TargetModel, names: tuple[str, ...]) -> dict[str, float]:
     return dict(sorted(shares.items(), key=lambda entry: -entry[1]))
 
 
+def reading_of(definition: ModelDefinition, axis: Axis) -> dict[str, Any]:
+    """How the figures of a class are read by people: unit of lengths, currency, times to plan, targets and modes in words. JSON."""
+    days = axis.kind == "time"
+    modes = {mode.name: mode.title for mode in definition.failure_modes}
+    titles, planning = {}, {}
+    for target in definition.targets:
+        what = " or ".join(_mid(modes.get(mode, mode)) for mode in target.modes)
+        if target.kind == "failure_within":
+            span = f"{target.horizon / 24:g} d" if days and target.horizon >= 72 else f"{target.horizon:g} {axis.unit}"
+            titles[target.name] = f"{what[:1].upper()}{what[1:]} within {span}"
+        else:
+            titles[target.name] = f"Remaining life until {what}"
+        asked = [definition.mode(mode) for mode in target.modes]
+        planning[target.name] = max(mode.planning_time + mode.parts_time for mode in asked)
+    longest = max((target.horizon or target.cap for target in definition.targets), default=0.0)
+    in_days = days and longest >= 72
+    return {
+        "unit": "days" if in_days else axis.unit,
+        "per": 24.0 if in_days else 1.0,
+        "currency": definition.costs.currency,
+        "planning": planning,
+        "titles": titles,
+        "modes": modes,
+    }
+
+
 def write_report(folder: Path, evaluation: Evaluation, report: Mapping[str, Any], *, title: str) -> tuple[Path, Path]:
-    """Write `report.html` (self-contained) and `report.json`; needs matplotlib.
+    """Write `report.html`, one page that needs nothing else, and `report.json`.
 
     Returns:
         The two files.
@@ -56,17 +79,13 @@ def write_report(folder: Path, evaluation: Evaluation, report: Mapping[str, Any]
     folder.mkdir(parents=True, exist_ok=True)
     page, data = folder / "report.html", folder / "report.json"
     data.write_text(json.dumps(_jsonable(report), indent=1, sort_keys=True), encoding="utf-8")
-    parts = [
-        _section(view, report["importance"].get(view.target, {}), str(report["unit"])) for view in evaluation.views
-    ]
-    notes = [*evaluation.abstained.values(), *evaluation.warnings]
-    listed = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
-    page.write_text(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title><style>{_STYLE}</style>"
-        f"<h1>{html.escape(title)}</h1>{_facts(report['facts'])}{f'<ul>{listed}</ul>' if listed else ''}{''.join(parts)}</html>",
-        encoding="utf-8",
-    )
+    page.write_text(report_page(evaluation, report, title), encoding="utf-8")
     return page, data
+
+
+def _mid(title: str) -> str:
+    """A title in the middle of a sentence."""
+    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _view(view: View) -> dict[str, Any]:
@@ -86,33 +105,6 @@ def _view(view: View) -> dict[str, Any]:
     if view.tables:
         content["tables"] = {name: [dict(row) for row in rows] for name, rows in view.tables.items()}
     return content
-
-
-def _facts(facts: Mapping[str, Any]) -> str:
-    return (
-        f"<p>{facts['rows']} feature rows of {facts['assets']} assets, from {html.escape(facts['from'])} "
-        f"to {html.escape(facts['until'])}. {html.escape(facts.get('selection', {}).get('words', ''))}</p>"
-    )
-
-
-def _section(view: View, shares: Mapping[str, float], unit: str) -> str:
-    rows = [(name, value, view.intervals.get(name)) for name, value in view.metrics.items()]
-    rows += [(name, value, None) for name, value in view.baselines.items()]
-    table = "".join(
-        f"<tr><td>{html.escape(name)}</td><td class=n>{_number(value)}</td>"
-        f"<td class=n>{f'{bounds[0]:.3g} to {bounds[1]:.3g}' if bounds else ''}</td></tr>"
-        for name, value, bounds in rows
-    )
-    heading = f"{view.target}: {view.question.replace('_', ' ')}"
-    return (
-        f"<h2>{html.escape(heading)}</h2><p class=note>{html.escape(view.protocol)}</p>"
-        f'<img alt="{html.escape(heading)}" src="data:image/png;base64,{charts(view, shares, unit)}">'
-        f"<table><tr><th>figure</th><th>value</th><th>interval</th></tr>{table}</table>"
-    )
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
 def _jsonable(value: Any) -> Any:

@@ -1,116 +1,355 @@
-"""The pictures of a training report: four small charts per view, as one PNG inside the page. The only file that draws."""
+"""The charts of a training report: one question each, its answer as a sentence above it, and the same figures as a table below."""
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
-from pdm.learning import metrics
+from pdm.learning import report_svg as svg
 from pdm.learning.evaluation import View
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+_DOTS = 500
+_BINS = 12
 _TOP_CHANNELS = 12
-_MARGINS = {"left": 0.05, "right": 0.99, "top": 0.9, "bottom": 0.17, "wspace": 0.22}
 _POLICIES = {
-    "this model": "cost_per_year",
-    "run to failure": "cost_run_to_failure",
+    "this model's alerts": "cost_per_year",
+    "wait for the failure": "cost_run_to_failure",
     "best fixed interval": "cost_fixed_interval",
     "perfect knowledge": "cost_perfect",
 }
 
 
-def charts(view: View, shares: Mapping[str, float], unit: str) -> str:
-    """The charts of one view side by side as base64 PNG.
+@dataclass(frozen=True)
+class Reading:
+    """How figures of one class are read. unit: of lengths on the charts; per: native units in one of it.
 
-    A probability: reliability, lead times, costs, importance. Remaining life: predicted against true, error by band, share of lives
-    within a fifth of the truth on the way to the end (alpha-lambda), importance.
+    planning: target -> native units that planning and parts take. titles: target -> what it asks, in words.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    # Margins of our own: measuring every label for a layout costs more than drawing the four charts.
-    figure: Figure = Figure(figsize=(14, 3.2), dpi=80)
-    FigureCanvasAgg(figure)
-    first, second, third, last = figure.subplots(1, 4, gridspec_kw=_MARGINS)
+    unit: str = "h"
+    per: float = 1.0
+    currency: str = ""
+    planning: Mapping[str, float] | None = None
+    titles: Mapping[str, str] | None = None
+
+    def length(self, native: float) -> str:
+        """A length in words."""
+        return f"{svg.shown(native / self.per)} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart. sentence: its answer. drawing: SVG. headings, rows: the figures behind it. legend: (class of the mark, name)."""
+
+    title: str
+    sentence: str
+    drawing: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    legend: tuple[tuple[str, str], ...] = ()
+
+
+def charts(view: View, shares: Mapping[str, float], reading: Reading) -> list[Picture]:
+    """The charts of one view; one that would be empty is left out.
+
+    A probability: reliability, lead time, costs, importance. Remaining life: predicted against true, error by band, intervals by
+    band, share of lives within a fifth of the truth on the way to the end (alpha-lambda), importance.
+    """
     if view.kind == "failure_within":
-        _reliability(first, view)
-        _leads(second, view, unit)
-        _costs(third, view)
+        found = [_reliability(view), _leads(view, reading), _costs(view, reading)]
     else:
-        _predicted_against_true(first, view, unit)
-        _bands(second, view, unit)
-        _alpha_lambda(third, view)
-    _shares(last, shares)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png")
-    return base64.b64encode(stream.getvalue()).decode("ascii")
+        found = [
+            _predicted_against_true(view, reading),
+            _errors(view, reading),
+            _intervals(view, reading),
+            _alpha_lambda(view),
+        ]
+    return [picture for picture in [*found, _importance(shares)] if picture]
 
 
-def _reliability(axes: Axes, view: View) -> None:
-    table = metrics.reliability(view.predicted, view.truth, view.weight)
-    top = max(float(table[:, :2].max()), 0.01)
-    axes.plot([0, top], [0, top], color="0.7", linewidth=1)
-    axes.plot(table[:, 0], table[:, 1], marker="o")
-    axes.set(title="stated and seen", xlabel="stated probability", ylabel="share of failures")
+def _reliability(view: View) -> Picture | None:
+    rows = view.tables.get("reliability", [])
+    if not rows:
+        return None
+    said, seen, low, high = (np.array([row[name] for row in rows]) for name in ("said", "seen", "low", "high"))
+    top = min(float(max(said.max(), high.max(), 0.02)) * 1.08, 1.0)
+    inside = int(((said >= low) & (said <= high)).sum())
+    sentence = (
+        f"Of {len(rows)} groups of answers, {inside} came true as often as was said (within the 90 % interval over assets); "
+        f"on average said and seen lie {100 * view.metrics['ece']:.2g} points apart."
+    )
+    axes = svg.Axes((0.0, top), (0.0, top), "stated probability", "share that failed", percent=True, root=True)
+    drawing = svg.plot(
+        axes,
+        sentence,
+        svg.line(axes, [0.0, top], [0.0, top], "ideal"),
+        svg.whiskers(axes, said, low, np.minimum(high, top)),
+        svg.line(axes, said, seen, dots=True),
+    )
+    table = tuple(
+        (_percent(row["said"]), _percent(row["seen"]), f"{_percent(row['low'])} to {_percent(row['high'])}")
+        for row in rows
+    )
+    legend = (("c1", "seen, with 90 % interval"), ("ideal", "said is seen"))
+    return Picture("Do stated chances come true?", sentence, drawing, ("stated", "seen", "interval"), table, legend)
 
 
-def _leads(axes: Axes, view: View, unit: str) -> None:
-    leads = view.alerts.leads if view.alerts else ()
-    if leads:
-        axes.hist(np.array(leads), bins=12)
-    axes.set(title=f"lead time of {len(leads)} found failures", xlabel=unit, ylabel="failures")
+def _leads(view: View, reading: Reading) -> Picture | None:
+    if view.alerts is None or not view.alerts.leads:
+        return None
+    count, leads = view.alerts, np.sort(np.array(view.alerts.leads)) / reading.per
+    top = float(leads.max(initial=1.0)) * 1.1
+    planning = (reading.planning or {}).get(view.target, 0.0)
+    ahead = int((leads * reading.per >= planning).sum())
+    sentence = f"{count.found} of {count.failures} failures were found."
+    if planning and count.found:
+        sentence += f" {ahead} of them with the {reading.length(planning)} that planning and parts take."
+    axes = svg.Axes(
+        (0.0, top), (0.0, 1.0), f"{reading.unit} before the failure", "failures already alerted", percent=True
+    )
+    x = np.concatenate([[0.0], np.repeat(leads, 2), [top]])
+    y = np.repeat(np.arange(len(leads), -1, -1) / count.failures, 2)
+    marks = [svg.band(axes, x, np.zeros(len(x)), y), svg.line(axes, x, y)]
+    if 0 < planning / reading.per < top:
+        marks.append(svg.rule(axes, "planning and parts", x=planning / reading.per))
+    drawing = svg.plot(axes, sentence, *marks)
+    table = tuple(
+        (svg.shown(lead), _percent((len(leads) - place) / count.failures)) for place, lead in enumerate(leads)
+    )
+    return Picture("How early is it known?", sentence, drawing, (f"{reading.unit} before", "alerted"), table)
 
 
-def _costs(axes: Axes, view: View) -> None:
-    """What a year of one asset costs under the alerts, and under the three policies that need no model."""
+def _costs(view: View, reading: Reading) -> Picture | None:
     figures = {**view.baselines, **view.metrics}
-    known = [(name, figures[key]) for name, key in _POLICIES.items() if np.isfinite(figures.get(key, np.nan))][::-1]
-    _bars(axes, known)
-    axes.set(title="cost per asset and year", xlabel="currency of the class")
+    known = [(name, figures[key]) for name, key in _POLICIES.items() if np.isfinite(figures.get(key, np.nan))]
+    if len(known) < 2:
+        return None
+    rows = [(name, value, f"{svg.shown(round(value))} {reading.currency}") for name, value in known]
+    (_, own), (rival, theirs) = known[0], min(known[1:3], key=lambda row: row[1])
+    year = f"{reading.currency} per asset and year"
+    if own <= theirs:
+        sentence = f"Its alerts cost {svg.shown(round(own))} {year}, {_saved(own, theirs)} less than {_lower(rival)}."
+    else:
+        sentence = (
+            f"{_upper(rival)} would be cheaper here: {svg.shown(round(theirs))} against {svg.shown(round(own))} {year}."
+        )
+    drawing = svg.lying_bars(rows, sentence, best=known[0][0])
+    return Picture(
+        "What does a year of one asset cost?", sentence, drawing, ("policy", "per asset and year"),
+        tuple((name, words) for name, _, words in rows),
+    )  # fmt: skip
 
 
-def _predicted_against_true(axes: Axes, view: View, unit: str) -> None:
-    step = max(len(view.truth) // 3000, 1)
-    top = float(view.truth.max()) if len(view.truth) else 1.0
-    axes.plot([0, top], [0, top], color="0.7", linewidth=1)
-    axes.scatter(view.truth[::step], view.predicted[::step], s=4, alpha=0.4)
-    axes.set(title="predicted against true", xlabel=f"true remaining life, {unit}", ylabel="predicted")
+def _predicted_against_true(view: View, reading: Reading) -> Picture | None:
+    if not len(view.truth):
+        return None
+    truth, said = view.truth / reading.per, view.predicted / reading.per
+    top = float(max(truth.max(), said.max(), 1e-9))
+    edges = np.linspace(0.0, float(truth.max()) or 1.0, _BINS + 1)
+    number = np.clip(np.searchsorted(edges, truth, side="right") - 1, 0, _BINS - 1)
+    known = [place for place in range(_BINS) if (number == place).sum() >= 5]
+    middles = (edges[:-1] + edges[1:]) / 2
+    cut = np.array(
+        [np.quantile(said[number == place], [0.05, 0.5, 0.95]) for place in known], dtype=np.float64
+    ).reshape(-1, 3)
+    chosen = np.linspace(0, len(truth) - 1, min(_DOTS, len(truth))).astype(np.int64)
+    x = middles[known]
+    sentence = (
+        f"Typically {reading.length(view.metrics['mae'])} off (mean absolute error), "
+        f"root mean square {reading.length(view.metrics['rmse'])}{_between(view, 'rmse', reading)}."
+    )
+    axes = svg.Axes((0.0, top), (0.0, top), f"true remaining life, {reading.unit}", f"predicted, {reading.unit}")
+    drawing = svg.plot(
+        axes,
+        sentence,
+        svg.scatter(axes, truth[chosen], said[chosen], "faint"),
+        svg.band(axes, x, cut[:, 0], cut[:, 2]),
+        svg.line(axes, [0.0, top], [0.0, top], "ideal"),
+        svg.line(axes, x, cut[:, 1], "c1"),
+    )
+    table = tuple(
+        (f"{svg.shown(edges[place])} to {svg.shown(edges[place + 1])}", *(svg.shown(one) for one in of))
+        for place, of in zip(known, cut, strict=True)
+    )
+    legend = (
+        ("c1", "median of the answers"),
+        ("soft", "9 of 10 answers"),
+        ("faint", "single answers"),
+        ("ideal", "predicted is true"),
+    )
+    return Picture(
+        "Predicted against true", sentence, drawing, (f"true, {reading.unit}", "5 %", "median", "95 %"), table, legend
+    )
 
 
-def _bands(axes: Axes, view: View, unit: str) -> None:
+def _errors(view: View, reading: Reading) -> Picture | None:
     rows = view.tables.get("bands", [])
-    names = [f"{row['from']:.3g}" for row in rows]
-    axes.bar(names, [row["mae"] for row in rows], color="0.75", label="mean absolute error")
-    axes.plot(names, [row["bias"] for row in rows], marker="o", label="mean error")
-    axes.axhline(0, color="0.7", linewidth=1)
-    axes.legend(fontsize=7)
-    axes.set(title="error by true remaining life", xlabel=f"from, {unit}", ylabel=unit)
+    if not rows:
+        return None
+    mae, bias, rmse = (np.array([row[name] for row in rows]) / reading.per for name in ("mae", "bias", "rmse"))
+    last = rows[0]
+    way = "too late" if last["bias"] > 0 else "too early"
+    sentence = (
+        f"Nearest to the end ({_band(last, reading)} left) it is {reading.length(last['mae'])} off, "
+        f"on average {reading.length(abs(last['bias']))} {way}."
+    )
+    low, high = min(float(bias.min()), 0.0) * 1.1, float(max(mae.max(), bias.max())) * 1.12
+    axes = svg.Axes(
+        (0.0, float(len(rows))), (low, high or 1.0), f"true remaining life, {reading.unit}", f"error, {reading.unit}"
+    )
+    middles = [place + 0.5 for place in range(len(rows))]
+    drawing = svg.plot(
+        axes,
+        sentence,
+        svg.columns(axes, np.arange(len(rows) + 1.0), mae),
+        svg.line(axes, [0.0, float(len(rows))], [0.0, 0.0], "zero"),
+        svg.line(axes, middles, bias.tolist(), "c2", dots=True),
+        x_names=[_band(row, reading, unit=False) for row in rows],
+    )
+    table = tuple(
+        (_band(row, reading), f"{row['rows']:.0f}", *(svg.shown(float(one)) for one in figures))
+        for row, *figures in zip(rows, mae, bias, rmse, strict=True)
+    )
+    headings = ("true remaining life", "rows", "mean absolute", "mean (+ is late)", "root mean square")
+    legend = (("fill", "mean absolute error"), ("c2", "mean error: above zero it promises too much"))
+    return Picture("Error by true remaining life", sentence, drawing, headings, table, legend)
 
 
-def _alpha_lambda(axes: Axes, view: View) -> None:
+def _intervals(view: View, reading: Reading) -> Picture | None:
+    rows = view.tables.get("bands", [])
+    if not rows or "coverage90" not in rows[0]:
+        return None
+    cover, wide = (np.array([row[name] for row in rows]) for name in ("coverage90", "width90"))
+    sentence = (
+        f"{_percent(view.metrics['coverage90'])} of the true lives lie inside the 90 % interval; "
+        f"it is {reading.length(view.metrics['width90'])} wide on average."
+    )
+    axes = svg.Axes(
+        (0.0, float(len(rows))), (0.0, 1.0), f"true remaining life, {reading.unit}", "inside the interval", percent=True
+    )
+    drawing = svg.plot(
+        axes,
+        sentence,
+        svg.columns(axes, np.arange(len(rows) + 1.0), cover),
+        svg.rule(axes, "90 % promised", y=0.9),
+        x_names=[_band(row, reading, unit=False) for row in rows],
+    )
+    table = tuple(
+        (_band(row, reading), _percent(float(inside)), svg.shown(float(width) / reading.per))
+        for row, inside, width in zip(rows, cover, wide, strict=True)
+    )
+    headings = ("true remaining life", "inside", f"mean width, {reading.unit}")
+    return Picture("Do the intervals hold what they promise?", sentence, drawing, headings, table)
+
+
+def _alpha_lambda(view: View) -> Picture | None:
     points = [point for point in view.tables.get("alpha_lambda", []) if point["lives"]]
-    axes.plot([point["way"] for point in points], [point["within"] for point in points], marker="o")
-    axes.set(title="within a fifth of the truth", xlabel="share of the way to the end", ylabel="share of lives")
-    axes.set_ylim(0, 1.02)
+    if len(points) < 2:
+        return None
+    way, within = [point["way"] for point in points], [point["within"] for point in points]
+    half = int(np.argmin(np.abs(np.asarray(way) - 0.5)))
+    lives = f"{points[half]['lives']:.0f} lives"
+    sentence = f"Half way to the end, {_percent(within[half])} of {lives} are told within a fifth of the truth."
+    axes = svg.Axes((0.0, 1.0), (0.0, 1.0), "share of the way from the cap to the end", "within a fifth", percent=True)
+    drawing = svg.plot(axes, sentence, svg.line(axes, way, within, dots=True))
+    table = tuple(
+        (_percent(float(one)), _percent(float(two)), f"{p['lives']:.0f}")
+        for one, two, p in zip(way, within, points, strict=True)
+    )
+    return Picture(
+        "Does it get better towards the end? (alpha-lambda)",
+        sentence,
+        drawing,
+        ("way", "within a fifth", "lives"),
+        table,
+    )
 
 
-def _shares(axes: Axes, shares: Mapping[str, float]) -> None:
-    top = list(shares.items())[:_TOP_CHANNELS][::-1]
-    _bars(axes, top)
-    axes.set(title="importance by channel", xlabel="share of gain")
+def _importance(shares: Mapping[str, float]) -> Picture | None:
+    top = [(name, share, _percent(share)) for name, share in list(shares.items())[:_TOP_CHANNELS] if share > 0]
+    if not top:
+        return None
+    first = ", ".join(f"{name.replace('_', ' ')} {words}" for name, _, words in top[:3])
+    sentence = f"Most of what the trees gained came from {first}."
+    drawing = svg.lying_bars([(name.replace("_", " "), share, words) for name, share, words in top], sentence)
+    rows = tuple((name, words) for name, _, words in top)
+    return Picture("What it looks at", sentence, drawing, ("channel", "share of gain"), rows)
 
 
-def _bars(axes: Axes, rows: Sequence[tuple[str, float]]) -> None:
-    """Lying bars with their names on them: a name of any length has room."""
-    axes.barh(range(len(rows)), [value for _, value in rows], color="#9ec5e8")
-    for place, (name, _) in enumerate(rows):
-        axes.annotate(name, (0, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8)
-    axes.set_yticks([])
-    axes.locator_params(axis="x", nbins=4)
+def race(rows: Sequence[Mapping[str, float]], modes: Mapping[str, str], reading: Reading) -> Picture | None:
+    """Cumulative incidence by failure mode: stated on average, and seen (Aalen-Johansen).
+
+    rows: `horizon`, and of every mode `<mode>.said`, `.seen`, `.low`, `.high`. modes: name -> title.
+    """
+    if len(rows) < 2 or not modes:
+        return None
+    x = np.array([0.0, *(row["horizon"] / reading.per for row in rows)])
+    top = 1.1 * max(row[f"{mode}.{kind}"] for row in rows for mode in modes for kind in ("said", "high"))
+    axes = svg.Axes(
+        (0.0, float(x[-1])),
+        (0.0, max(top, 0.01)),
+        f"{reading.unit} from the moment of asking",
+        "failed of this first",
+        percent=True,
+    )
+    marks, legend = [], []
+    for number, (mode, title) in enumerate(modes.items()):
+        said, seen, low, high = (
+            np.array([0.0, *(row[f"{mode}.{kind}"] for row in rows)]) for kind in ("said", "seen", "low", "high")
+        )
+        css = f"c{number % 4 + 1}"
+        marks += [
+            svg.band(axes, x, low, high, f"soft {css}"),
+            svg.line(axes, x, said, css),
+            svg.scatter(axes, x[1:], seen[1:], css, 3.5),
+        ]
+        legend.append((css, f"{title}: line said, dots seen"))
+    last = rows[-1]
+    told = "; ".join(
+        f"{_lower(title)} {_percent(last[f'{mode}.said'])} said, {_percent(last[f'{mode}.seen'])} seen"
+        for mode, title in modes.items()
+    )
+    sentence = f"Within {reading.length(last['horizon'])}, of machines it had not seen: {told}."
+    headings = ("within", *(f"{title}, {kind}" for title in modes.values() for kind in ("said", "seen", "interval")))
+    table = tuple(
+        (reading.length(row["horizon"]), *(cell for mode in modes for cell in _race_cells(row, mode))) for row in rows
+    )
+    return Picture(
+        "What fails first, and by when", sentence, svg.plot(axes, sentence, *marks), headings, table, tuple(legend)
+    )
+
+
+def _race_cells(row: Mapping[str, float], mode: str) -> tuple[str, str, str]:
+    said, seen, low, high = (_percent(row[f"{mode}.{kind}"]) for kind in ("said", "seen", "low", "high"))
+    return said, seen, f"{low} to {high}"
+
+
+def _band(row: Mapping[str, float], reading: Reading, *, unit: bool = True) -> str:
+    low, high = svg.shown(row["from"] / reading.per), row["to"] / reading.per
+    words = f"{low}–{svg.shown(high)}" if np.isfinite(high) else f"over {low}"
+    return f"{words} {reading.unit}" if unit else words
+
+
+def _between(view: View, name: str, reading: Reading) -> str:
+    if name not in view.intervals:
+        return ""
+    low, high = (svg.shown(bound / reading.per) for bound in view.intervals[name])
+    return f", 90 % interval {low} to {high}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.095 or not share else f"{100 * share:.2g} %"
+
+
+def _saved(own: float, other: float) -> str:
+    return _percent(1 - own / other) if other > 0 else "nothing"
+
+
+def _upper(title: str) -> str:
+    return f"{title[:1].upper()}{title[1:]}"
+
+
+def _lower(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"

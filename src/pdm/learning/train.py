@@ -33,7 +33,8 @@ from pdm.learning.fitting import (
 from pdm.learning.guarding import guard, together
 from pdm.learning.leak_report import LeakLine, LeakReport
 from pdm.learning.model import Floats, Model, RemainingLifeArrays, TargetModel
-from pdm.learning.report import summarise
+from pdm.learning.race_check import checked, said_of
+from pdm.learning.report import reading_of, summarise
 from pdm.learning.rivals import rivals
 from pdm.learning.targets import Bools
 
@@ -121,12 +122,14 @@ def train(
         raise TooLittleData(f"nothing can be learnt about class {asset_class.name}: " + " ".join(abstained.values()))
     cut = [f"{name}: {told['censoring']['words']}." for name, told in calibration.items() if "censoring" in told]
     warnings = [*asked.warnings, *notes, *cut]
-    evaluation = Evaluation(tuple(views), abstained, tuple(warnings))
+    race = checked(list(course.said.values()), course.bench.groups)
+    evaluation = Evaluation(tuple(views), abstained, tuple(warnings), race)
     answers = pd.concat(course.answers, ignore_index=True)
     facts = course.facts() | {
         "abstained": abstained,
         "warnings": warnings,
         "leaks": asked.plain(),
+        "reading": reading_of(definition, asset_class.axis),
         "answers": {"sha256": digest(answers), "rows": len(answers)},
         "calibration": calibration,
         "typical": course.typical(),
@@ -158,6 +161,7 @@ def _learn(course: Course, target: Target) -> tuple[TargetModel, list[View], dic
         answers = bench.out_of_fold(period, past, recipes, weights)
     said = answers
     calibration, honest = _calibrate(course, target, answers, period)
+    course.said[target.name] = said_of(target, period, answers, honest, course.labels(target, period))
     truth, groups = course.truth(target, period), bench.groups
     account = (
         life_calibration(honest, truth, groups)

@@ -167,7 +167,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(trained_pumps, tmp_path)
     page, data = write_report(tmp_path, trained_pumps.evaluation, trained_pumps.report, title="Pumps <1>")
     text = page.read_text()
 
-    assert text.count("data:image/png;base64,") == len(trained_pumps.evaluation.views)
+    assert text.count("<section") == len(trained_pumps.evaluation.views)
     assert "Pumps &lt;1&gt;" in text
     assert "http" not in text
     assert "had seen no row of the same asset" in text

@@ -18,6 +18,12 @@ def rebaseline(
     reason: Annotated[str, typer.Option(help="What has changed: overhaul, another product, a new place.")],
     by: By = "",
     usage: Annotated[float | None, typer.Option(help="On a class that counts: the counter at that moment.")] = None,
+    although_alert: Annotated[
+        bool,
+        typer.Option(
+            "--although-alert", help="Also while an alert about it is open: its cause is known to be no fault."
+        ),
+    ] = False,
     home: Home = HERE,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +35,7 @@ def rebaseline(
 
     plant = open_plant(home)
     since = past(start, plant.clock.now(), plant.settings.time_zone)
-    operation(plant, asset, start=since, by=by or me(), reason=reason, usage=usage)
+    operation(plant, asset, start=since, by=by or me(), reason=reason, usage=usage, although_alert=although_alert)
     sentence = (
         f"{asset}: the baseline begins anew on {since:%Y-%m-%d %H:%M}; the watch list says so until it has learnt it"
     )

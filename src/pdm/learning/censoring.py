@@ -46,12 +46,12 @@ class Censoring:
         """What a person has to know before believing a share of failures; empty where nothing was cut.
 
         >>> Censoring(0.1, 0.4, 0.12, 0.2, 0.3).words.partition(": ")[0]
-        '30% of the answers were cut off by a repair or removal'
+        '30.0% of the answers were cut off by a repair or removal'
         """
         if not self.cut:
             return ""
         said = (
-            f"{self.cut:.0%} of the answers were cut off by a repair or removal: between {self.lowest:.1%} and {self.highest:.1%} of rows "
+            f"{self.cut:.1%} of the answers were cut off by a repair or removal: between {self.lowest:.1%} and {self.highest:.1%} of rows "
             f"fail whatever became of these, {self.weighted:.1%} if they fared as those that looked alike"
         )
         if self.alone <= FEW:

@@ -103,6 +103,21 @@ def test_trees_are_taken_where_a_curve_is_no_parabola():
     assert np.nanstd(told.residual[:, model.names.index("vibration")]) < 0.5  # 0.8 with the parabola
 
 
+def test_a_machine_alone_has_its_learner_chosen_on_stretches_of_time_that_were_left_out():
+    readings = fan_readings(1, 240)
+    readings["vibration"] += np.where((readings["speed"] > 1050) & (readings["speed"] < 1080), 2.0, 0.0)
+
+    model = fit_expected(readings, np.ones(len(readings), dtype=bool), A_FAN)
+
+    found = {one.channel: one for one in model.channels}
+    assert {name: one.learner for name, one in found.items()} == {
+        "temperature": "ridge",
+        "vibration": "lightgbm",
+        "current": "ridge",
+    }
+    assert all(0.2 < one.skill < 1.0 for one in found.values())
+
+
 def test_without_weeks_of_running_there_is_nothing_to_expect():
     readings = fan_readings(2, 3)
 

@@ -21,23 +21,26 @@ def readings():
     return fan_readings(3, 60)
 
 
-@pytest.fixture(scope="module")
-def fitted(readings):
-    lives = pd.DataFrame(
+def open_lives(days=61):
+    return pd.DataFrame(
         {
             "asset": ["F-1", "F-2", "F-3"],
             "maintainable_item": "bearing",
             "item": ["a", "b", "c"],
             "life": ["a#1", "b#1", "c#1"],
             "start": pd.Timestamp(START),
-            "end": pd.Timestamp(START) + pd.Timedelta(days=61),
+            "end": pd.Timestamp(START) + pd.Timedelta(days=days),
             "ended_by": "open",
             "failure_mode": "",
             "severity": "",
             "known_at": pd.NaT,
         }
     ).reindex(columns=list(LIFE_COLUMNS))
-    return fit_transforms(readings, lives, DEFINITION, A_FAN)
+
+
+@pytest.fixture(scope="module")
+def fitted(readings):
+    return fit_transforms(readings, open_lives(), DEFINITION, A_FAN)
 
 
 def test_channels_follow_from_the_definition_with_the_unit_of_a_difference():
@@ -50,6 +53,44 @@ def test_channels_follow_from_the_definition_with_the_unit_of_a_difference():
         "t2": "1",
         "spe": "1",
     }
+
+
+def test_one_sound_row_in_a_hundred_passes_the_limits_at_times_that_were_not_fitted_on():
+    later = fan_readings(3, 240, seed=4)
+    cut = pd.Timestamp(START) + pd.Timedelta(days=130)
+    past = later[later["time"] < cut].reset_index(drop=True)
+
+    found = fit_transforms(past, open_lives(130), DEFINITION, A_FAN)
+    told = found.apply(later[later["time"] >= cut].reset_index(drop=True))
+
+    t2, spe = found.steps[0].limits
+    assert 0.003 < (told["t2"] > t2).mean() < 0.02
+    assert 0.003 < (told["spe"] > spe).mean() < 0.02
+    assert told["spe"].median() > 0.1  # as many directions as channels would leave nothing beside them
+
+
+def test_what_a_machine_showed_before_it_was_repaired_is_not_learnt_as_normal():
+    """F-2 gets 6 K warmer over the last fifty days of a life that a repair cut short, before it failed."""
+    readings = fan_readings(3, 120)
+    cut = pd.Timestamp(START) + pd.Timedelta(days=80)
+    ill = ((readings["asset"] == "F-2") & (readings["time"] < cut)).to_numpy()
+    days = ((readings["time"] - pd.Timestamp(START)).dt.total_seconds() / 86400).to_numpy()
+    readings.loc[ill, "temperature"] += 6.0 * np.maximum(days[ill] - 30, 0) / 50
+    lives = open_lives(121)
+    repaired = lives[lives["asset"] == "F-2"]
+    lives = pd.concat(
+        [
+            lives[lives["asset"] != "F-2"],
+            repaired.assign(end=cut, ended_by="repair"),
+            repaired.assign(start=cut, life="b#2"),
+        ],
+        ignore_index=True,
+    )
+
+    residual = fit_transforms(readings, lives, DEFINITION, A_FAN).apply(readings)["temperature_residual"]
+
+    sound = (readings["asset"] == "F-2").to_numpy() & ~ill
+    assert abs(residual[sound].mean()) < 0.15
 
 
 def test_a_deviation_shows_in_its_residual_and_in_the_sums(readings, fitted):

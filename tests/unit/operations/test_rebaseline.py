@@ -10,7 +10,7 @@ import pytest
 
 from pdm.catalogue import Catalogue
 from pdm.clock import ManualClock
-from pdm.errors import InputError, NotFound
+from pdm.errors import Conflict, InputError, NotFound
 from pdm.learning.expected.settle import SETTLE_ROWS, settle
 from pdm.operations._begun import begun_anew
 from pdm.operations.ingest_events import ingest_events
@@ -26,6 +26,7 @@ from pdm.readings.store import ReadingStore
 from pdm.registry.bundle import load_bundle
 from pdm.registry.keys import public_key
 from pdm.replay.timeline import moments
+from pdm.testing.builders import an_alert
 from pdm.testing.history import MemoryHistory
 from pdm.testing.machines import A_FAN, A_FAN_MODEL, START, fan_readings
 from pdm.testing.plants import a_plant
@@ -190,6 +191,25 @@ def test_who_declared_it_and_why_stands_in_the_audit(plant):
     with plant.unit_of_work() as work:
         found = work.audit.list(subject="readings:F-2")
     assert ("Grace", "rebaseline", "overhaul") in [(entry.who, entry.verb, entry.why) for entry in found]
+
+
+def test_a_baseline_does_not_begin_anew_while_an_alert_stands_unless_somebody_signs_for_it(plant, tmp_path):
+    mine = replace(plant, unit_of_work=a_plant(tmp_path, now=NOW).unit_of_work)
+    with mine.unit_of_work() as work:
+        work.alerts.save(an_alert("F-3", asset_class="test_fan"))
+        work.commit()
+    told = {"start": OVERHAUL, "by": "Grace", "reason": "looks calmer to me"}
+
+    with pytest.raises(Conflict, match=r"an alert about F-3 is open \(bearing_wear\): what it shows now"):
+        rebaseline(mine, "F-3", **told)
+    assert "rebaseline" not in read_events(mine.history, assets=["F-3"])["kind"].tolist()
+
+    rebaseline(mine, "F-2", **told)
+    rebaseline(mine, "F-3", **told, although_alert=True)
+
+    with mine.unit_of_work() as work:
+        (entry,) = work.audit.list(subject="readings:F-3")
+    assert entry.details["open_alerts"] == ["al-F-3-bearing_wear"]
 
 
 @pytest.mark.parametrize(

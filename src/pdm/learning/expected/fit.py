@@ -42,7 +42,7 @@ def fit_expected(
     """Learn what is normal from the healthy rows of `readings` (sorted by asset and time).
 
     channels: what is expected (default: all condition channels but the inputs). inputs: what explains them (default: settings and
-    weather). learner: `ridge`, `lightgbm`, or `auto` for what explains more of machines it has not seen.
+    weather). learner: `ridge`, `lightgbm`, or `auto` for what explains more of machines (or of stretches of one) it has not seen.
     baseline_rows: how many of a life's first healthy rows set a machine's level; 0 for all that are known.
     starts: where each machine's baseline begins (native units): its newest re-baseline; rows before still teach gains.
     frozen: until where each machine's level has been learnt before: with `FROZEN_DAYS` of rows behind it, it stays.
@@ -170,32 +170,37 @@ def _own(place: int, rows: np.ndarray, centre: float, left: Floats, terms: Float
 def _learner(
     terms: Floats, target: Floats, group: np.ndarray, design: Design, learner: str
 ) -> tuple[Floats, float, str]:
-    """The class's curve: coefficients, or with trees their answer for every row; skill on machines left out; booster text."""
+    """The class's curve: coefficients, or with trees their answer for every row; skill on rows left out; booster text.
+
+    Machines are left out in turn; of one alone stretches of its time are, never single rows, whose neighbours would tell.
+    """
     penalty = np.full(terms.shape[1], _CLASS_RIDGE)
     if not design.inputs:
         return _ridge(terms, target, penalty), 0.0, ""
     places = np.unique(group)
     fold = {place: number % min(_FOLDS, len(places)) for number, place in enumerate(places)}
     folds = np.array([fold[place] for place in group])
+    if len(places) == 1:
+        folds = np.arange(len(group)) * _FOLDS // len(group)
     plain = np.full(len(target), np.nan)
     grown = np.full(len(target), np.nan)
-    wanted = learner in ("auto", "lightgbm") and len(places) > 1
+    wanted = learner in ("auto", "lightgbm")
     scaled = terms[:, 1 : 1 + len(design.inputs)]
-    for number in np.unique(folds) if len(places) > 1 else ():
+    for number in np.unique(folds):
         held = folds == number
         plain[held] = terms[held] @ _ridge(terms[~held], target[~held], penalty)
         if wanted:
             grown[held] = grow_trees(scaled[~held], target[~held]).predict(scaled[held], num_threads=1)
     skills = {"ridge": _skill(plain, target, group), "lightgbm": _skill(grown, target, group) if wanted else -np.inf}
     trees = learner == "lightgbm" or (learner == "auto" and skills["lightgbm"] > skills["ridge"] + _WORTH_IT)
-    if trees and wanted:
+    if trees:
         booster = grow_trees(scaled, target)
         return np.asarray(booster.predict(scaled, num_threads=1)), skills["lightgbm"], booster.model_to_string()
-    return _ridge(terms, target, penalty), float(skills["ridge"]) if len(places) > 1 else 0.0, ""
+    return _ridge(terms, target, penalty), float(skills["ridge"]), ""
 
 
 def _skill(answer: Floats, target: Floats, group: np.ndarray) -> float:
-    """Share of the spread within machines that is explained; their levels are their own and count for neither."""
+    """Share of the mean absolute deviation within machines that is explained; their levels are their own and count for neither."""
     rest = pd.Series(target - answer)
     inside = rest - rest.groupby(group).transform("median")
     whole = pd.Series(target) - pd.Series(target).groupby(group).transform("median")

@@ -25,8 +25,9 @@ class Own:
 
 @dataclass(frozen=True)
 class ChannelModel:
-    """One channel of a class. coefficients: of the design's terms. learner: which one won. skill: share of variance explained out of fold.
+    """One channel of a class. coefficients: of the design's terms. learner: which one won.
 
+    skill: share of the mean absolute deviation that is explained out of fold.
     booster: LightGBM text over the scaled inputs where the trees won, else empty.
     own: by asset; a machine without an entry has no baseline yet.
     """

@@ -18,13 +18,17 @@ from pdm.catalogue.transforms import ExpectedValue
 from pdm.errors import TooLittleData
 from pdm.learning.expected import ExpectedModel, fit_expected
 from pdm.learning.expected.apply import class_part
+from pdm.learning.expected.healthy import BEFORE_DAYS
 from pdm.learning.expected.model import expected_from
 from pdm.learning.expected.settle import settle
 from pdm.learning.model import Floats
+from pdm.learning.targets import Bools
 from pdm.learning.transforms.step import Lesson, channel_document, channel_from, values
 from pdm.readings.running import RunningState, running_state
 
 _CLIP = 8.0
+_STRETCHES = 6
+"""Stretches of time of which every other one is held back when limits are measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class ExpectedStep:
     """Fitted expected values. names: channels with a residual, in the order of the outputs.
 
     newcomers: machines that were not fitted on -> until when their level was learnt; on this axis.
-    directions: [names, k] of standardised sound residuals, variances: [k]. limits: t2 and spe that 1 % of sound rows pass.
+    directions: [names, k] of standardised sound residuals, variances: [k]. limits: t2 and spe that 1 % of sound rows
+    pass, at times that were not fitted on.
     """
 
     model: ExpectedModel
@@ -50,13 +55,16 @@ class ExpectedStep:
             until = readings["asset"].map(dict(self.newcomers)).to_numpy(dtype=np.float64, na_value=-np.inf)
             # Its level was not known yet: a row must not get a value that rests on what was read after it.
             residual[self.axis.positions(readings["time"]) <= until] = np.nan
-        z = np.clip(residual / spread, -_CLIP, _CLIP)
+        t2, spe = self.sums(np.clip(residual / spread, -_CLIP, _CLIP))
+        found = {f"{name}_residual": residual[:, place] for place, name in enumerate(self.names)}
+        return found | {"t2": t2, "spe": spe}
+
+    def sums(self, z: Floats) -> tuple[Floats, Floats]:
+        """t2 and spe of standardised residuals [n, names]."""
         # Sums by row, so that a row gets the same value alone and among others.
         scores = np.stack([(z * direction).sum(axis=1) for direction in self.directions.T], axis=1)
-        t2 = (scores**2 / self.variances).sum(axis=1)
-        spe = (z**2).sum(axis=1) - (scores**2).sum(axis=1)
-        found = {f"{name}_residual": residual[:, place] for place, name in enumerate(self.names)}
-        return found | {"t2": t2, "spe": np.maximum(spe, 0.0)}
+        t2 = np.asarray((scores**2 / self.variances).sum(axis=1), dtype=np.float64)
+        return t2, np.maximum((z**2).sum(axis=1) - (scores**2).sum(axis=1), 0.0)
 
     @property
     def origins(self) -> Mapping[str, tuple[str, ...]]:
@@ -96,12 +104,13 @@ class ExpectedStep:
         by = " and ".join(self.model.design.inputs) or "nothing but the machine itself"
         return (
             f"Expected values of {', '.join(self.names)} by {by}: a residual is the reading less what is expected of a sound machine.",
-            f"t2 is above {self.limits[0]:.3g} and spe above {self.limits[1]:.3g} on 1 % of sound rows.",
+            f"t2 is above {self.limits[0]:.3g} and spe above {self.limits[1]:.3g} on 1 % of sound rows at times that it was not fitted on.",
         )
 
 
 def fit(transform: ExpectedValue, lesson: Lesson) -> ExpectedStep:
-    """Learn what is expected; rows with less life left than the cap teach nothing, since they may be ill.
+    """Learn what is expected; what may be ill teaches nothing: rows with less life left than the cap before a failure, and the weeks
+    before any other end of a life, since machines are repaired because they look bad.
 
     Raises:
         TooLittleData: no machine has enough sound rows.
@@ -109,15 +118,9 @@ def fit(transform: ExpectedValue, lesson: Lesson) -> ExpectedStep:
     asset_class, readings = lesson.asset_class, lesson.readings
     outputs = transform.outputs(lesson.channels, asset_class)
     names = tuple(channel.name for channel in transform.chosen(asset_class))
-    ill = lesson.labels.observed & (np.nan_to_num(lesson.labels.remaining, nan=np.inf) < lesson.cap)
-    model = fit_expected(
-        readings,
-        ~ill,
-        asset_class,
-        channels=names,
-        inputs=transform.explained_by(asset_class),
-        learner=transform.learner,
-    )
+    ill = _ill(lesson)
+    asked = (names, transform.explained_by(asset_class))
+    model = fit_expected(readings, ~ill, asset_class, channels=asked[0], inputs=asked[1], learner=transform.learner)
     residual, spread = _residuals(model, names, readings)
     z = np.clip(residual / spread, -_CLIP, _CLIP)
     whole = ~ill & np.isfinite(z).all(axis=1)
@@ -125,12 +128,53 @@ def fit(transform: ExpectedValue, lesson: Lesson) -> ExpectedStep:
         raise TooLittleData(f"class {asset_class.name} has no {10 * len(names)} sound rows with all channels")
     variances, directions = np.linalg.eigh(np.cov(z[whole].T).reshape(len(names), -1))
     share = np.cumsum(variances[::-1]) / variances.sum()
-    kept = int(np.searchsorted(share, transform.share)) + 1
+    # A direction is always left for the squared distance: with all of them nothing would lie beside the pattern.
+    kept = min(int(np.searchsorted(share, transform.share)) + 1, max(len(names) - 1, 1))
     chosen = slice(len(names) - 1, len(names) - 1 - kept if kept < len(names) else None, -1)
     step = ExpectedStep(model, names, directions[:, chosen], np.maximum(variances[chosen], 1e-9), (0.0, 0.0), outputs)
-    told = step.columns(readings[whole])
-    limits = float(np.quantile(told["t2"], 0.99)), float(np.quantile(told["spe"], 0.99))
-    return ExpectedStep(model, names, step.directions, step.variances, limits, outputs)
+    told = [step.sums(np.clip(some[whole], -_CLIP, _CLIP)) for some in (z, _held_back(lesson, ill, asked, z))]
+    t2, spe = (max(float(np.nanquantile(sums[place], 0.99)) for sums in told) for place in (0, 1))
+    return replace(step, limits=(t2, spe))
+
+
+def _ill(lesson: Lesson) -> Bools:
+    """Rows that may not teach what is normal."""
+    labels, axis = lesson.labels, lesson.asset_class.axis
+    left = np.nan_to_num(labels.remaining, nan=np.inf)
+    end = pd.Series(np.where(labels.kept, axis.positions(lesson.readings["time"]) + labels.remaining, -np.inf))
+    newest = end.groupby(lesson.readings["asset"].to_numpy(dtype=object)).transform("max").to_numpy()
+    cut_short = ~labels.observed & (end.to_numpy() < newest - axis.step)
+    ill: Bools = labels.kept & (
+        (labels.observed & (left < lesson.cap)) | (cut_short & (left < min(lesson.cap, BEFORE_DAYS * axis.per_day)))
+    )
+    return ill
+
+
+def _held_back(lesson: Lesson, ill: Bools, asked: tuple[tuple[str, ...], tuple[str, ...]], fitted: Floats) -> Floats:
+    """Standardised residuals of every row by a fit on other stretches of time, [n, names]: what is fitted looks better where it was.
+
+    asked: channels, and what explains them. fitted: those of the fit on everything, for a history too short to hold half of it back.
+    """
+    position = lesson.asset_class.axis.positions(lesson.readings["time"])
+    span = max(float(np.ptp(position)), 1.0) * (1 + 1e-9)
+    stretch = np.floor((position - position.min()) / span * _STRETCHES).astype(np.int64) % 2
+    found = fitted.copy()
+    for kind in (0, 1):
+        try:
+            other = fit_expected(
+                lesson.readings,
+                ~ill & (stretch != kind),
+                lesson.asset_class,
+                channels=asked[0],
+                inputs=asked[1],
+                learner="ridge",
+            )
+        except TooLittleData:
+            return fitted
+        residual, spread = _residuals(other, asked[0], lesson.readings)
+        mine = stretch == kind
+        found[mine] = (residual / spread)[mine]
+    return found
 
 
 def load(document: Mapping[str, Any]) -> ExpectedStep:

@@ -64,7 +64,10 @@ class DeadMessageOut(BaseModel):
 
 
 class HealthOut(BaseModel):
-    """ok is false when anything has stopped or a model could not answer; `problems` says what."""
+    """ok is false when anything has stopped or a model could not answer; `problems` says what.
+
+    drift: models that are asked about another world than they have learnt from.
+    """
 
     ok: bool
     problems: list[str]
@@ -78,6 +81,7 @@ class HealthOut(BaseModel):
     loop: LoopOut
     stages: list[StageOut] = []
     dead: list[DeadMessageOut] = []
+    drift: list[str] = []
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -135,6 +139,7 @@ def get_health(plant: ThePlant, request: Request) -> HealthOut:
         loop=loop,
         stages=[StageOut.model_validate(stage) for stage in state.stages],
         dead=[DeadMessageOut.model_validate(message) for message in state.dead],
+        drift=list(state.drift),
     )
 
 

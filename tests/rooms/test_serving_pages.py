@@ -3,6 +3,9 @@ import re
 
 import pytest
 
+from pdm.audit.entry import AuditEntry
+from pdm.registry.shelf import BundleShelf
+
 PAGES = [
     "/fleet",
     "/alerts",
@@ -249,3 +252,20 @@ def test_pages_work_and_say_so_while_the_web_assets_are_not_built(tmp_path):
 
     assert assets.missing
     assert (assets.script, assets.styles) == ("", ())
+
+
+def test_the_health_page_tells_of_a_model_in_a_world_that_it_does_not_know(client, plant):
+    (plant.workspace.bundles / "pump" / "v1").mkdir(parents=True)
+    (plant.workspace.bundles / "pump" / "v1" / "manifest.json").write_text("{}")
+    BundleShelf(plant.workspace.bundles).set_alias("pump", "champion", "v1")
+
+    def found(version, why):
+        with plant.unit_of_work() as work:
+            entry = AuditEntry(plant.clock.now(), "drift watch", "drift", "drift:pump", why, {"version": version})
+            work.audit.append(entry)
+            work.commit()
+        return words(client.get("/health"))
+
+    assert "of a model that left" not in found("v0", "of a model that left")
+    assert "Flow: unlike any fortnight" in found("v1", "Flow: unlike any fortnight")
+    assert len(client.get("/v1/health").json()["drift"]) == 1

@@ -15,6 +15,7 @@ from pdm.cli import (
     data,
     datasets,
     demo,
+    drift,
     failures,
     features,
     fleet,
@@ -91,6 +92,7 @@ app.command(rich_help_panel=MODELS)(models.rollback)
 app.command(rich_help_panel=MODELS)(models.prune)
 app.command(rich_help_panel=MODELS)(models.retrain)
 app.command(rich_help_panel=MODELS)(trials.shadow)
+app.command(rich_help_panel=MODELS)(drift.drift)
 app.command(rich_help_panel=MODELS)(trials.reproduce)
 app.command(rich_help_panel=MODELS)(trials.tune)
 app.command(rich_help_panel=MODELS)(trials.matrix)

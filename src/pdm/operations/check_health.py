@@ -17,6 +17,7 @@ from pdm.registry.bundle import read_manifest
 from pdm.registry.card import overdue
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
+from pdm.views.drift import drifting
 
 _WAL_SAFE_SINCE = (3, 51, 3)
 _PATIENCE = 2.0
@@ -169,6 +170,9 @@ def _models(plant: Plant) -> Iterator[Check]:
             )
         elif shelf.versions(name):
             yield Check(f"model {name}", "note", f"trained, but nobody was promoted: `plantpdm promote {name}`")
+    with plant.unit_of_work() as work:
+        drifts = drifting(plant, work)
+    yield from (Check("drift", "note", sentence) for sentence in drifts)
 
 
 def _review_due(plant: Plant, shelf: BundleShelf, name: str, version: str) -> str:

@@ -17,6 +17,7 @@ from pdm.registry.shelf import BundleShelf
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.asset import newest_readings
+from pdm.views.drift import drifting
 from pdm.views.fleet import DAY
 from pdm.work.heartbeat import StagePulse, pulse
 
@@ -50,7 +51,7 @@ class DeadMessage:
 
 @dataclass(frozen=True)
 class Health:
-    """ok: nothing is stopped. problems: what is, in sentences."""
+    """ok: nothing is stopped. problems: what is, in sentences. drift: models asked about another world than they know, in sentences."""
 
     ok: bool
     problems: tuple[str, ...]
@@ -65,6 +66,7 @@ class Health:
     now: datetime
     stages: tuple[StagePulse, ...] = ()
     dead: tuple[DeadMessage, ...] = ()
+    drift: tuple[str, ...] = ()
 
 
 def health(plant: Plant) -> Health:
@@ -77,6 +79,7 @@ def health(plant: Plant) -> Health:
         beats = work.beats.list()
         dead = tuple(_dead(work, message, now) for message in work.outbox.dead(1000, WORK_REQUEST))
         waiting = len(work.outbox.pending(1000, WORK_REQUEST))
+        drift = drifting(plant, work)
         open_alerts = sum(alert.closed_at is None and alert.raised_at is not None for alert in work.alerts.list())
     classes, unreadable = _classes(plant, now)
     scored_at = max((item.as_of for item in latest), default=None)
@@ -102,6 +105,7 @@ def health(plant: Plant) -> Health:
         now=now,
         stages=stages,
         dead=dead,
+        drift=drift,
     )
 
 

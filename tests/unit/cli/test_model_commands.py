@@ -46,3 +46,9 @@ def test_old_models_are_deleted_on_request_and_none_where_there_is_none(plantpdm
     assert (told.code, told.out) == (0, "pump: 0 models deleted\n")
     assert plantpdm("prune", "pump", "--keep", "0", "--home", home).code == 2
     assert plantpdm("prune", "pmup", "--home", home).code == 4
+
+
+def test_drift_is_asked_of_models_in_charge_alone(plantpdm, home):
+    assert plantpdm("drift", "--home", home).out == "no model is in charge\n"
+    assert plantpdm("drift", "--home", home, "--json").answer == []
+    assert plantpdm("drift", "pmup", "--home", home).code == 4

@@ -1,0 +1,1 @@
+"""Is a model still asked about the world that it has learnt from."""

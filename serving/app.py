@@ -34,7 +34,7 @@ from serving.idempotency import Idempotency
 from serving.logs import configure_logs
 from serving.loop import ScoringLoop
 from serving.metrics import CountRequests
-from serving.pages import alert, asset, fleet, people, status
+from serving.pages import alert, asset, fleet, models, people, status
 from serving.pages import cases as case_pages
 from serving.pages import planning as planning_pages
 from serving.pages import requests as request_pages
@@ -85,7 +85,18 @@ def build_app(plant: Plant) -> FastAPI:
         health,
     ):
         app.include_router(api.router)
-    for page in (fleet, asset, alert, case_pages, request_pages, schedule_pages, planning_pages, status, people):
+    for page in (
+        fleet,
+        asset,
+        alert,
+        case_pages,
+        request_pages,
+        schedule_pages,
+        planning_pages,
+        models,
+        status,
+        people,
+    ):
         app.include_router(page.router, include_in_schema=False)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the schema
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

@@ -34,6 +34,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -45,7 +46,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """The same headers on every answer, errors included."""
+    """The same headers on every answer, errors included. A training report brings its own style with it, and may do nothing else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -56,6 +57,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if scope["path"].startswith("/models/") and scope["path"].endswith("/report"):
+                    headers["content-security-policy"] = REPORT_POLICY
                 hashed = scope["path"].startswith("/static/assets/") and message["status"] == 200
                 headers["cache-control"] = "public, max-age=31536000, immutable" if hashed else "no-store"
             await send(message)

@@ -112,6 +112,8 @@ POLICIES: dict[str, Policy] = {
     "POST /deferrals/{deferral_id}/decide": _PLAN,
     "POST /requests/{request_id}/replay": _PLAN,
     "GET /health": _READ,
+    "GET /models/{asset_class}": _READ,
+    "GET /models/{asset_class}/{version}/report": _READ,
     "POST /who": Policy("viewer", changes=True),
     "GET /sign-in": _OPEN,
     "POST /sign-in": _OPEN_FORM,

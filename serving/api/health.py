@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["health"])
 
 
 class ClassHealthOut(BaseModel):
-    """One asset class: the model in charge and the age of its data."""
+    """One asset class: the model in charge, its rung, its owner and when its review is due, and the age of its data."""
 
     asset_class: str
     title: str
@@ -23,6 +23,10 @@ class ClassHealthOut(BaseModel):
     champion: str
     newest: datetime | None
     stale: int
+    rung: str = ""
+    owner: str = ""
+    review_by: datetime | None = None
+    overdue: str = ""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -98,6 +102,10 @@ class HealthOut(BaseModel):
                             "champion": "20261120-1a2b3c4d",
                             "newest": "2026-11-21T06:00:00Z",
                             "stale": 1,
+                            "rung": "own model",
+                            "owner": "Ada",
+                            "review_by": "2027-05-20T06:00:00Z",
+                            "overdue": "",
                         }
                     ],
                     "scored_at": "2026-11-21T06:00:00Z",

@@ -34,7 +34,7 @@ from pdm.views.alert_sentences import (
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.effect import effect_sentence
 from pdm.views.likely import PastLives, Race, past_lives, race
-from pdm.views.rung import standing_of
+from pdm.views.rung import Standing, standing_of
 from pdm.views.series import Chart, risk_chart
 from pdm.views.similar import PastCase, similar_cases
 from pdm.views.state import FourWords, four_words
@@ -73,7 +73,7 @@ class AlertPage:
     item 1 asset .. words; 2 suspicion, runner_up, race; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
     6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar (alerts), past (cases of the model);
     9 next_step, cost, latest_safe; 10 owner, state, comments, note (work on record since it was raised) .. audit, verdicts,
-    effect (of the repair); 11 bundle, reproduce.
+    effect (of the repair); 11 bundle, rung, standing (of the model in charge), reproduce.
     """
 
     alert: Alert
@@ -115,6 +115,8 @@ class AlertPage:
     verdicts: tuple[Verdict, ...]
     effect: str
     bundle: str
+    rung: str
+    standing: Standing
     reproduce: str
     chart: Chart
     modes: Mapping[str, str]
@@ -181,6 +183,8 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         verdicts=tuple(facts.verdicts),
         effect=effect_sentence(plant, alert.case_id, facts.verdicts),
         bundle=alert.bundle or (facts.latest.bundle if facts.latest else ""),
+        rung=facts.latest.rung if facts.latest else str(alert.evidence.get("rung", "")),
+        standing=standing,
         reproduce=reproduce(facts, zone),
         chart=risk_chart(
             facts.history,

@@ -21,7 +21,7 @@ from pdm.views import words
 from pdm.views.ahead import Ahead, ahead
 from pdm.views.bands import expected_bands
 from pdm.views.likely import PastLives, Race, past_lives, race
-from pdm.views.rung import standing_of
+from pdm.views.rung import Standing, standing_of
 from pdm.views.series import Chart, channel_charts, life_chart, risk_chart
 from pdm.views.state import FourWords, four_words
 from pdm.views.timeline import Entry, timeline
@@ -72,6 +72,7 @@ class AssetPage:
     rung: str
     rung_why: str
     blind: tuple[str, ...]
+    standing: Standing
     bundle: str
     charts: tuple[Chart, ...]
     risk_chart: Chart
@@ -136,6 +137,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         rung=latest.rung if latest else "",
         rung_why=standing.why if latest and latest.rung == standing.rung else "",
         blind=standing.blind,
+        standing=standing,
         bundle=latest.bundle if latest else "",
         charts=channel_charts(readings, asset_class, bands=expected_bands(plant, asset_class, readings)),
         risk_chart=risk_chart(history, titles, model.policy.threshold(asset.criticality) if model else None),

@@ -19,6 +19,7 @@ from pdm.views import words
 from pdm.views.asset import newest_readings
 from pdm.views.drift import drifting
 from pdm.views.fleet import DAY
+from pdm.views.rung import standing_of
 from pdm.work.heartbeat import StagePulse, pulse
 
 SCORING_LEASE = "score_fleet"
@@ -26,7 +27,10 @@ SCORING_LEASE = "score_fleet"
 
 @dataclass(frozen=True)
 class ClassHealth:
-    """One asset class. champion: version in charge, empty while there is none; stale: assets without fresh readings."""
+    """One asset class. champion: version in charge, empty while there is none; stale: assets without fresh readings.
+
+    rung, owner, review_by: of the champion; overdue: that its review is due, in a sentence.
+    """
 
     asset_class: str
     title: str
@@ -35,6 +39,10 @@ class ClassHealth:
     newest: datetime | None
     newest_words: str
     stale: int
+    rung: str = ""
+    owner: str = ""
+    review_by: datetime | None = None
+    overdue: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,7 @@ def _class_health(
 ) -> ClassHealth:
     times = newest_readings(plant, asset_class)
     newest = max(times.values(), default=None)
+    standing = standing_of(plant, asset_class.name)
     fresh = sum(now - moment <= stale_after for moment in times.values())
     return ClassHealth(
         asset_class=asset_class.name,
@@ -146,6 +155,10 @@ def _class_health(
         newest=newest,
         newest_words=words.ago(newest, now),
         stale=max(assets - fresh, 0),
+        rung=standing.rung,
+        owner=standing.owner,
+        review_by=standing.review_by,
+        overdue=standing.overdue,
     )
 
 
@@ -160,6 +173,8 @@ def _problems(
             problems.append(f"{item.title}: no fresh readings, the newest came {item.newest_words}")
         if not item.champion and item.asset_class in plant.catalogue.models:
             problems.append(f"{item.title}: no model has been promoted")
+        if item.overdue:
+            problems.append(f"{item.title}: {item.overdue}")
     overdue = max(2 * duration(plant.settings.score_every), timedelta(hours=1))
     if scored_at is not None and plant.settings.scheduler != "none" and now - scored_at > min(overdue, DAY):
         problems.append(f"the fleet was last scored {words.ago(scored_at, now)}")

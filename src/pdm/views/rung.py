@@ -12,6 +12,7 @@ from pdm.registry.card import model_card, overdue
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
 from pdm.registry.signed import read_manifest
+from pdm.views import words
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,13 @@ def standing_of(plant: Plant, asset_class: str) -> Standing:
     except (BundleError, NotFound):
         return Standing()  # the four words of every asset of the class say what is wrong with it
     card = model_card(manifest)
+    axis, model = manifest.asset_class.axis, manifest.definition
     return Standing(
         version=version,
         rung=card.rung,
-        why=card.rung_why,
+        why=words.readable(card.rung_why, axis, model),
         blind=tuple(card.blind.values()),
-        left_out=card.abstained,
+        left_out={name: words.readable(why, axis, model) for name, why in card.abstained.items()},
         owner=card.owner,
         review_by=card.review_by,
         overdue=overdue(manifest, plant.clock.now()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pdm.catalogue import Axis, ModelDefinition
+from pdm.catalogue import Axis, ModelDefinition, Target
 from pdm.clock import in_zone
 from pdm.scoring.assessment import RemainingLife, Risk
 
@@ -111,6 +111,22 @@ def risk(value: Risk | None, axis: Axis, model: ModelDefinition | None) -> str:
     if value is None:
         return NO_VALUE
     return f"{mode_title(value.mode, model)} {percent(value.probability)} within {horizon(value.horizon, axis)}"
+
+
+def question(target: Target, axis: Axis, model: ModelDefinition | None) -> str:
+    """What a target asks: `bearing wear within 14 d`, `remaining life until bearing wear, up to 45 days`."""
+    titles = [mode_title(mode, model) for mode in target.modes]
+    what = " or ".join(f"{title[:1].lower()}{title[1:]}" for title in titles)
+    if target.kind == "failure_within":
+        return f"{what} within {horizon(target.horizon, axis)}"
+    return f"remaining life until {what}, up to {length(target.cap, axis)}"
+
+
+def readable(text: str, axis: Axis, model: ModelDefinition | None) -> str:
+    """A sentence with the names of targets replaced by what they ask."""
+    for target in sorted(model.targets if model else (), key=lambda one: -len(one.name)):
+        text = text.replace(target.name, question(target, axis, model))
+    return text
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

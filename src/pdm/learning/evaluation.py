@@ -30,6 +30,8 @@ PROTOCOLS: Mapping[Question, str] = {
     "later": "The same assets later: the model knew nothing after the gap that lies before the test period.",
 }
 DAYS_A_YEAR = 365.25
+DRAWS, MANY = 200, 100_000
+"""How often items are drawn again for an interval; where rows are many, a quarter of that."""
 CYCLES = 125.0
 """The score of the PHM challenge counts cycles, and its engines are asked about the last 125: a cap stands for as many."""
 
@@ -196,10 +198,16 @@ def judge_probability(
         "brier_age_only": metrics.brier(age, y, weight),
         "auc_age_only": metrics.roc_auc(age, y),
     }
+    order = np.argsort(p, kind="stable")  # sorted once, so that no draw has to sort again
+    q, z, w, g = p[order], y[order], weight[order], groups[order]
+    draws = DRAWS if len(q) <= MANY else DRAWS // 4
     intervals = {
         "brier": metrics.bootstrap_interval(lambda draw: metrics.brier(p[draw], y[draw], weight[draw]), groups),
+        "ece": metrics.interval_by_item(lambda w: metrics.expected_calibration_error(q, z, w), w, g, draws=draws),
         "recall": alerts.interval,
     }
+    if y.any():
+        intervals["pr_auc"] = metrics.interval_by_item(lambda w: metrics.average_precision(q, z, w), w, g, draws=draws)
     tables = {"reliability": metrics.reliability_table(p, y, weight, groups)}
     return View(
         target.name, target.kind, question, figures, baselines, intervals, y, p, weight, alerts=alerts, tables=tables
@@ -273,7 +281,17 @@ def judge_life(
         "rmse_constant": metrics.rmse(naive.constant[known], y, weight),
         "rmse_age_only": metrics.rmse(naive.age[known], y, weight),
     }
+    scale = target.cap / CYCLES
+    asked: dict[str, Callable[[Floats], float]] = {
+        "mae": lambda w: metrics.mae(p, y, w),
+        "coverage90": lambda w: metrics.coverage(low, high, y, w),
+        "width90": lambda w: metrics.width(low, high, w),
+        "winkler90": lambda w: metrics.winkler(low, high, y, w),
+        "nasa_mean": lambda w: metrics.nasa_mean(p, y, w, scale=scale),
+    }
+    draws = DRAWS if len(p) <= MANY else DRAWS // 4
     intervals = {"rmse": metrics.bootstrap_interval(lambda draw: metrics.rmse(p[draw], y[draw], weight[draw]), groups)}
+    intervals |= {name: metrics.interval_by_item(one, weight, groups, draws=draws) for name, one in asked.items()}
     return View(
         target.name, target.kind, question, figures, baselines, intervals, y, p, weight, low, high, tables=tables
     )

@@ -168,6 +168,25 @@ def binomial_interval(found: int, of: int, level: float = 0.95) -> tuple[float, 
     return low, high
 
 
+def interval_by_item(
+    measure: Callable[[Floats], float],
+    weight: Floats,
+    groups: Ints,
+    *,
+    draws: int = 200,
+    level: float = 0.9,
+    seed: int = 7,
+) -> tuple[float, float]:
+    """The interval of a weighted measure when whole items are drawn again: an item that is drawn twice weighs twice.
+
+    measure: takes the weights of all rows. NaN draws (one class only) are left out.
+    """
+    names, place = np.unique(groups, return_inverse=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
+    low, high = np.nanquantile([measure(weight * times[place]) for times in drawn], [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def bootstrap_interval(
     measure: Callable[[Ints], float], groups: Ints, *, draws: int = 200, level: float = 0.9, seed: int = 7
 ) -> tuple[float, float]:

@@ -107,6 +107,19 @@ def test_the_binomial_interval_is_exact(found, of):
     assert high == 1.0 if found == of else 1 - at_least(found + 1, high) == pytest.approx(0.025)
 
 
+def test_an_item_that_is_drawn_twice_weighs_twice():
+    random = np.random.default_rng(4)
+    groups = np.repeat(np.arange(30), 20)
+    values = np.repeat(random.normal(0, 1, 30), 20) + random.normal(0, 0.01, 600)
+
+    low, high = metrics.interval_by_item(lambda w: metrics.mae(values, np.zeros(600), w), np.ones(600), groups)
+    by_rows = metrics.interval_by_item(lambda w: metrics.mae(values, np.zeros(600), w), np.ones(600), np.arange(600))
+
+    same = metrics.bootstrap_interval(lambda rows: metrics.mae(values[rows], np.zeros(len(rows))), groups)
+    assert (low, high) == pytest.approx(same, abs=0.04)
+    assert high - low > 3 * (by_rows[1] - by_rows[0])
+
+
 def test_the_bootstrap_draws_whole_assets():
     groups = np.repeat([0, 1, 2, 3], 25)
     seen = []

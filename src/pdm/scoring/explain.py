@@ -1,7 +1,8 @@
 """Why a score is what it is, in the words of the plant: channels with titles, values and units, not feature names.
 
 Contributions are Shapley values of the trees in log-odds. Those of one channel are added up, because a reader asks which
-measurement moved the score, not which of its forty statistics; the strongest of them is named.
+measurement moved the score, not which of its forty statistics. Within the channel those of one window are added up: the window that
+pulls most says whether it was the last day or the last month, in the words of its strongest statistic.
 """
 
 from __future__ import annotations
@@ -58,9 +59,14 @@ def _reason(
     sentences: Mapping[str, FeatureSentence],
     total: float,
 ) -> Contribution:
-    """The group's strongest feature that pulls the way the group does, with the pull of the whole group."""
-    pull = np.where(index == group, effects * math.copysign(1.0, total), -np.inf)
-    feature = int(np.argmax(pull))
+    """The strongest feature of the group's strongest window, both pulling the way the group does, with the pull of the whole group."""
+    pull = effects * math.copysign(1.0, total)
+    windows = np.array([sentences[name].window for name in names], dtype=object).astype(str)
+    pulls = {
+        window: float(pull[(index == group) & (windows == window)].sum()) for window in set(windows[index == group])
+    }
+    strongest = max(sorted(pulls), key=lambda window: pulls[window])
+    feature = int(np.argmax(np.where((index == group) & (windows == strongest), pull, -np.inf)))
     words = sentences[names[feature]]
     value = float(values[feature]) if np.isfinite(values[feature]) else None
     return Contribution(names[feature], words.channel, sentence(words, value, total), value, words.unit, total)

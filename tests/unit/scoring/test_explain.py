@@ -33,6 +33,19 @@ def test_a_channel_speaks_with_a_feature_that_pulls_its_way():
     assert found.sentence.endswith("raises the risk")
 
 
+def test_a_channel_speaks_with_the_window_that_pulls_most_and_all_windows_count():
+    names = ("a@24h__mean", "a@24h__maximum", "a@7d__mean")
+    words = {
+        name: FeatureSentence(f"{name} of flow, m3/h", "a", "m3/h", "7d" if "7d" in name else "24h") for name in names
+    }
+
+    (found,) = reasons(names, np.array([1, 2, 3], np.float32), np.array([0.3, 0.4, 0.5]), words)
+    (against,) = reasons(names, np.array([1, 2, 3], np.float32), np.array([0.3, 0.4, -0.9]), words)
+
+    assert (found.feature, round(found.effect, 6)) == ("a@24h__maximum", 1.2)
+    assert (against.feature, round(against.effect, 6)) == ("a@7d__mean", -0.2)
+
+
 def test_only_the_strongest_are_named_and_silence_is_no_reason():
     assert len(ask([1, 1, 1, 1], [0.1, 0.1, 0.5, 0.3], top=2)) == 2
     assert ask([1, 1, 1, 1], [0, 0, 0, 0]) == ()

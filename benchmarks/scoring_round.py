@@ -1,7 +1,7 @@
 """How long one round of scoring takes: sixty simulated machines of three classes, from readings to stored assessments and alerts.
 
-Prints one JSON line: seconds per round and per stage, each the median of `--rounds`; the first round (numba's cache, imports and
-the checks of the bundles included) and the seconds of a replay of `--days` daily rounds stand beside them.
+Prints one JSON line: seconds per round (elapsed, and of the processor) and per stage, each the median of `--rounds`; the first round
+(numba's cache, imports and the checks of the bundles included) and the seconds of a replay of `--days` daily rounds stand beside them.
 Run it twice: only the first time compiles the kernels.
 
     python benchmarks/scoring_round.py
@@ -29,18 +29,21 @@ from unittest.mock import patch
 
 from pdm.clock import ManualClock
 from pdm.operations import score_fleet as module
+from pdm.operations._known import Known
 from pdm.operations.replay_history import replay_history
 from pdm.operations.score_fleet import assess_class, score_fleet
 from pdm.ports import Plant
 from pdm.readings.store import ReadingStore
 from pdm.wiring import build_plant
 
-STAGES = {
-    "model": "_in_charge",
-    "readings": "_recent_readings",
-    "features": "_features",
-    "assessments": "assess",
-    "alerts": "consider_assessments",
+STAGES: dict[str, tuple[Any, str]] = {
+    "model": (Known, "charge"),
+    "readings": (Known, "recent"),
+    "features": (Known, "features"),
+    "watch list": (Known, "watched"),
+    "assessments": (module, "assess"),
+    "alerts": (module, "consider_assessments"),
+    "levels": (module, "_remember"),
 }
 
 
@@ -85,10 +88,9 @@ def timed(seconds: dict[str, float]) -> Iterator[None]:
 
         return run
 
-    watched = {name: watch(stage, getattr(module, name)) for stage, name in STAGES.items()}
     with ExitStack() as stack:
-        for name, function in watched.items():
-            stack.enter_context(patch.object(module, name, function))
+        for stage, (where, name) in STAGES.items():
+            stack.enter_context(patch.object(where, name, watch(stage, getattr(where, name))))
         yield
 
 
@@ -100,14 +102,15 @@ def measure(plant: Plant, rounds: int, days: int) -> dict[str, Any]:
     started = time.perf_counter()
     first = score_fleet(plant, holder="benchmark")
     first_seconds = time.perf_counter() - started
-    whole, stages = [], []
+    whole, busy, stages = [], [], []
     for _ in range(rounds):
         clock.advance(timedelta(minutes=1))
         parts: dict[str, float] = {}
         with timed(parts):
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             report = score_fleet(plant, holder="benchmark")
             whole.append(time.perf_counter() - started)
+            busy.append(time.process_time() - processor)
         stages.append(parts)
     fast = [assess_class(plant, name) for name in sorted(plant.catalogue.classes)]
     if [one for answers in fast for one in answers] != list(report.assessments):
@@ -118,6 +121,7 @@ def measure(plant: Plant, rounds: int, days: int) -> dict[str, Any]:
         "benchmark": "scoring_round",
         "assets": first.assessed,
         "seconds_per_round": round(statistics.median(whole), 4),
+        "cpu_seconds_per_round": round(statistics.median(busy), 4),
         "stages": {name: round(statistics.median(parts[name] for parts in stages), 4) for name in STAGES},
         "seconds_first_round": round(first_seconds, 3),
         "seconds_replay": round(time.perf_counter() - started, 2),

@@ -5,10 +5,11 @@
 | `age only` | ages at which parts failed, from maintenance dates | two failures |
 | `watch list` | what a sound machine would show in this load and weather | weeks of undisturbed running, no failure |
 | `fleet model` | all failures of the class together, whatever the mode | 5 failed lives, and better than age alone on machines never seen |
-| `own model` | the failures of one mode | 10 failed lives, and better than age alone on machines never seen |
+| `own model` | the failures of one mode | 10 failed lives, and better than the fleet model where one asks for the same horizon |
 
 A rung is climbed only when it answers better out of fold than what stands below it: probabilities by Brier's score, remaining life by
-its root mean square error. What is not climbed is not thrown away: a watch list stays below every model.
+its root mean square error. A watch list gives no probability that could be measured so: it stays beside every model, and its alerts are
+raised with the model's. What is not climbed is not thrown away.
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+import pandas as pd
+
 from pdm.catalogue import ModelDefinition, Target
 from pdm.catalogue.helps import would_help
+from pdm.learning.metrics import brier
+from pdm.learning.splits import equal_weights
 
 Rung = Literal["none", "age only", "watch list", "fleet model", "own model"]
 
@@ -147,7 +153,50 @@ def _step(
     if saved < SKILL:
         return Step(target.name, NONE, failures, saved, f"{failures} failures, but only {share}")
     own = len(target.modes) == 1 and failures >= OWN_FAILURES
+    pooled, place = baselines.get(f"{target.name}.new_assets.brier_fleet"), f"{target.name}.new_assets.brier"
+    if own and pooled is not None and metrics[place] >= pooled:
+        why = f"{failures} failures, and {share}, but no less error than the model of all modes together"
+        return Step(target.name, FLEET_MODEL, failures, saved, why)
     return Step(target.name, OWN_MODEL if own else FLEET_MODEL, failures, saved, f"{failures} failures, and {share}")
+
+
+def fleet_errors(answers: pd.DataFrame, definition: ModelDefinition) -> dict[str, float]:
+    """`<target>.new_assets.brier_fleet`: how well the model of several modes answers what a model of one of them is asked.
+
+    Its chance of any failure times the mode's share of the failures. answers: held-out answers of all targets
+    (`pdm.learning.answers.COLUMNS`).
+    """
+    asked = [target for target in definition.targets if target.kind == "failure_within"]
+    seen = answers[answers["question"] == "new_assets"]
+    found = {}
+    for own in (target for target in asked if len(target.modes) == 1):
+        wider = [one for one in asked if set(one.modes) > set(own.modes) and one.horizon == own.horizon]
+        both = [
+            seen[seen["target"] == own.name].merge(
+                seen[seen["target"] == one.name], on=["asset", "position"], suffixes=("", "_fleet")
+            )
+            for one in wider
+        ]
+        errors = [error for error in (_share_error(rows, own.horizon) for rows in both) if error is not None]
+        if errors:
+            found[f"{own.name}.new_assets.brier_fleet"] = min(errors)
+    return found
+
+
+def _share_error(rows: pd.DataFrame, horizon: float) -> float | None:
+    """Brier's score of the fleet's chance times the share of its failures that were this one; None where it was never right."""
+    failed, of_any = (
+        int(rows.loc[rows[f"observed{which}"].astype(bool), ["asset", f"life{which}"]].drop_duplicates().shape[0])
+        for which in ("", "_fleet")
+    )
+    remaining, observed = rows["remaining"].to_numpy(dtype=np.float64), rows["observed"].to_numpy(dtype=bool)
+    truth = np.where(observed & (remaining <= horizon), 1.0, np.where(observed | (remaining >= horizon), 0.0, np.nan))
+    known = ~np.isnan(truth) & rows["answer_fleet"].notna().to_numpy()
+    if not of_any or not known.any():
+        return None
+    weight = equal_weights(rows["group"].to_numpy(dtype=np.int64), known)[known]
+    chance = rows["answer_fleet"].to_numpy(dtype=np.float64)[known] * min(failed / of_any, 1.0)
+    return brier(chance, truth[known], weight)
 
 
 def skill_of(target: Target, metrics: Mapping[str, float], baselines: Mapping[str, float]) -> float | None:

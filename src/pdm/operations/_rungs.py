@@ -19,7 +19,7 @@ from pdm.learning.age import age_from
 from pdm.learning.answers import COLUMNS, digest
 from pdm.learning.blind import blind_modes
 from pdm.learning.evaluation import Evaluation
-from pdm.learning.ladder import AGE_ONLY, RUNGS, Ladder, choose_rung, ladder_from
+from pdm.learning.ladder import AGE_ONLY, RUNGS, Ladder, choose_rung, fleet_errors, ladder_from
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model
 from pdm.learning.report import summarise
@@ -69,7 +69,7 @@ def on_its_rung(
         definition,
         failures,
         trained.evaluation.metrics() if trained else {},
-        trained.evaluation.baselines() if trained else {},
+        {**trained.evaluation.baselines(), **fleet_errors(trained.answers, definition)} if trained else {},
         watch=isinstance(learnt, Learnt),
         without=why,
         unwatched="" if isinstance(learnt, Learnt) else learnt,

@@ -83,6 +83,7 @@ class RiskOut(BaseModel):
     horizon: float
     unit: str
     probability: float
+    abstained: bool = Field(False, description="The model does not see this mode coming: no alert rests on it.")
 
     model_config = _example(**_RISK)
 

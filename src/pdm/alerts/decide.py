@@ -43,7 +43,7 @@ def decide(
 ) -> list[Decided]:
     """Let one assessment take its steps in every suspicion it speaks about. standing: mode -> its pending or open alert."""
     found = []
-    for suspicion in suspicions(assessment, standing):
+    for suspicion in suspicions(assessment, standing, policy):
         mode = suspicion.risk.mode
         before = standing.get(mode)
         judge = partial(

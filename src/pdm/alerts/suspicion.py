@@ -3,6 +3,8 @@
 A model often knows one remaining life for the whole machine but a probability per failure mode. The remaining life must not raise
 one alert per mode, nor jump to another mode whenever two probabilities change places: it stays with the suspicion that is open.
 A deviation without a name says nothing that an open alert with a name has not said already: it stays with that one too.
+What the model knows it cannot see coming is no suspicion, whatever number stands there: a target that rests on such a failure mode
+alone is shown and disturbs nobody, unless the policy wants it. Targets about several modes and the watch list go on.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pdm.alerts.alert import UNSPECIFIED
+from pdm.catalogue import Policy
 from pdm.learning.ladder import AGE_ONLY
 from pdm.scoring.assessment import Assessment, Deviation, Risk
 
@@ -27,10 +30,13 @@ class Suspicion:
     deviation: Deviation | None = None
 
 
-def suspicions(assessment: Assessment, open_modes: Collection[str] = ()) -> tuple[Suspicion, ...]:
+def suspicions(
+    assessment: Assessment, open_modes: Collection[str] = (), policy: Policy | None = None
+) -> tuple[Suspicion, ...]:
     """The worst risk of each failure mode, and what the watch list says of it; without any, `unspecified` carries the remaining life.
 
     open_modes: failure modes of the asset with a pending or open alert.
+    policy: says whether risks that the model abstains from raise alerts all the same (none: they do not).
 
     >>> from datetime import UTC, datetime
     >>> risks = (Risk("wear", 24, "h", 0.2), Risk("leak", 24, "h", 0.3))
@@ -43,18 +49,30 @@ def suspicions(assessment: Assessment, open_modes: Collection[str] = ()) -> tupl
         return ()  # age says when to plan, never that something is wrong
     worst: dict[str, Risk] = {}
     for risk in assessment.risks:
+        if silenced(risk, policy):
+            continue
         if risk.mode not in worst or risk.probability > worst[risk.mode].probability:
             worst[risk.mode] = risk
-    return _with_deviations(_of_risks(assessment, worst, open_modes), assessment, open_modes)
+    return _with_deviations(_of_risks(assessment, worst, open_modes, policy), assessment, open_modes)
 
 
-def _of_risks(assessment: Assessment, worst: dict[str, Risk], open_modes: Collection[str]) -> dict[str, Suspicion]:
+def silenced(risk: Risk, policy: Policy | None) -> bool:
+    """Whether a risk is shown and disturbs nobody, because the model abstains from it and the policy leaves it at that."""
+    return risk.abstained and not (policy is not None and policy.limits(risk.mode, 0).raise_abstained)
+
+
+def _of_risks(
+    assessment: Assessment, worst: dict[str, Risk], open_modes: Collection[str], policy: Policy | None
+) -> dict[str, Suspicion]:
+    life = assessment.remaining_life
+    if life is not None and life.abstained and not (policy is not None and policy.raise_abstained):
+        life = None
     if not worst:
-        life = assessment.remaining_life
         return {UNSPECIFIED: Suspicion(Risk(UNSPECIFIED, 0.0, life.unit, 0.0), counts_life=True)} if life else {}
     candidates = [risk for risk in worst.values() if risk.mode in open_modes] or list(worst.values())
     carrier = max(candidates, key=lambda risk: risk.probability).mode
-    return {mode: Suspicion(risk, mode == carrier) for mode, risk in worst.items()}
+    counts = assessment.remaining_life is None or life is not None
+    return {mode: Suspicion(risk, mode == carrier and counts) for mode, risk in worst.items()}
 
 
 def _with_deviations(

@@ -22,6 +22,7 @@ class ModePolicy:
     persistence: tuple[int, int] | None = None
     on_delay: float | None = None
     off_delay: float | None = None
+    raise_abstained: bool | None = None
     by_criticality: dict[int, float] = field(default_factory=dict)
     below_by_criticality: dict[int, float] = field(default_factory=dict)
     deviation_by_criticality: dict[int, float] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Limits:
     persistence: tuple[int, int]
     on_delay: float
     off_delay: float
+    raise_abstained: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Policy:
     quiet_after_work: hours after work on an asset (repair, preventive task, installation) in which its scores disturb nobody.
     sisters_within: hours within which the same suspicion on several sisters becomes one question to operations (0: never).
     common_causes: attributes of assets that name what they share, such as `cooling_water`; the line is always one.
+    raise_abstained: whether the probability of a failure mode that the model knows it cannot see coming raises alerts all the same.
     auto_request: how far requests may go by themselves (`show`, `suggest`, `draft`, `automatic`): where the ladder of trust
         begins and ends (`pdm.work.trust`). `suggest` waits for a reviewer here, `draft` for one in the receiver.
     """
@@ -80,6 +83,7 @@ class Policy:
     quiet_after_work: float = 0.0
     sisters_within: float = 6.0
     common_causes: tuple[str, ...] = ()
+    raise_abstained: bool = False
 
     def threshold(self, criticality: int, mode: str = "") -> float:
         """The probability at which an asset of this criticality disturbs someone."""
@@ -110,6 +114,7 @@ class Policy:
             persistence=own.persistence or self.persistence,
             on_delay=self.on_delay if own.on_delay is None else own.on_delay,
             off_delay=self.off_delay if own.off_delay is None else own.off_delay,
+            raise_abstained=self.raise_abstained if own.raise_abstained is None else own.raise_abstained,
         )
 
 

@@ -27,6 +27,7 @@ class ModePolicyDocument(Document):
     persistence: tuple[int, int] | None = None
     on_delay: str | None = None
     off_delay: str | None = None
+    raise_abstained: bool | None = None
     by_criticality: dict[Criticality, Probability] = Field(default_factory=dict)
     below_by_criticality: dict[Criticality, str] = Field(default_factory=dict)
     deviation_by_criticality: dict[Criticality, Level] = Field(default_factory=dict)
@@ -60,6 +61,7 @@ class PolicyDocument(Document):
     quiet_after_work: str = ""
     sisters_within: str = "6h"
     common_causes: tuple[str, ...] = ()
+    raise_abstained: bool = False
 
     def build(self, axis: Axis) -> Policy:
         values = self.model_dump()

@@ -40,6 +40,7 @@ def check_everything_comes_back_as_it_went_in(unit_of_work: Open) -> None:
     away = Deviation("bearing_wear", 1.25, ("vibration", "bearing_temperature"), "vibration 2 mm/s above expected")
     assessment = an_assessment(
         life=200.0,
+        risks=(Risk("bearing_wear", 336.0, "h", 0.1), Risk("seal_leak", 336.0, "h", 0.6, abstained=True)),
         features={"vibration__mean": 6.5},
         deviations=(away,),
         suspect_channels=("flow",),

@@ -79,7 +79,7 @@ def candidates(policy: Policy, scores: Iterable[Assessment]) -> list[Policy]:
     highest: dict[str, float] = {}
     watched = False
     for one in scores:
-        top = max((risk.probability for risk in one.risks), default=0.0)
+        top = max((risk.probability for risk in one.risks if not risk.abstained), default=0.0)
         day = f"{one.asset}|{one.as_of:%Y-%m-%d}"
         highest[day] = max(highest.get(day, 0.0), top)
         watched = watched or bool(one.deviations)

@@ -54,7 +54,7 @@ def _read(path: Path) -> Iterator[Assessment]:
 def _row(one: Assessment) -> dict[str, Any]:
     life = asdict(one.remaining_life) if one.remaining_life else None
     return {name: getattr(one, name) for name in (*_WORDS, "as_of", "data_time", "data_usage")} | {
-        "risks": json.dumps([[risk.mode, risk.horizon, risk.unit, risk.probability] for risk in one.risks]),
+        "risks": json.dumps([risk.plain for risk in one.risks]),
         "remaining_life": json.dumps(life, default=str),
         "deviations": json.dumps([[d.mode, d.level, d.channels, d.sentence] for d in one.deviations]),
         "quality_flags": json.dumps(one.quality_flags),

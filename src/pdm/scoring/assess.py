@@ -26,7 +26,16 @@ from pdm.scoring.assessment import Assessment, Condition, Contribution, Equipmen
 from pdm.scoring.explain import reasons
 from pdm.scoring.masking import without
 from pdm.scoring.quality import Silence, silences
-from pdm.scoring.risks import RiskSource, curve, first_risks, remaining_life, risk_sources, risks, soonest
+from pdm.scoring.risks import (
+    RiskSource,
+    blind_targets,
+    curve,
+    first_risks,
+    remaining_life,
+    risk_sources,
+    risks,
+    soonest,
+)
 from pdm.scoring.states import AT_REST, CLOCK_SLACK, condition_word, data_word, equipment_word
 from pdm.scoring.watching import NO_BASELINE, Watched
 
@@ -42,6 +51,7 @@ class _Scores:
     """What the model says about a table of rows. rows: asset -> row of the matrix. problem: why it says nothing.
 
     blind: machines about which it is not asked, since most of what it sees rests on a doubtful sensor.
+    abstained: targets that ask about nothing but failure modes which the model knows it cannot see coming.
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +62,7 @@ class _Scores:
     effects: Mapping[str, Floats] = field(default_factory=dict)
     problem: str = ""
     blind: frozenset[str] = frozenset()
+    abstained: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -233,13 +244,17 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
     if prediction is None or blank.data_time is None:
         return blank
     unit, targets = bundle.manifest.unit, [entry.target for entry in bundle.manifest.targets]
-    found = risks(scores.sources, prediction, row, unit)
-    arrays = soonest(prediction, row)
+    found = risks(scores.sources, prediction, row, unit, scores.abstained)
+    arrays = soonest(prediction, row, scores.abstained)
     life = remaining_life(arrays, row, axis, unit, blank.data_time) if arrays else None
+    if life is not None and prediction.remaining.keys() <= scores.abstained:
+        life = replace(life, abstained=True)
     numbers = [risk.probability for risk in found] + ([life.median, life.low, life.high] if life else [])
     if not np.isfinite(numbers).all():
         return replace(blank, model="error", quality_flags=(*blank.quality_flags, "the model gave no number"))
-    contributions = _reasons(bundle, scores, row, [risk.probability for risk in found])
+    # What the model abstains from is explained only where it is all there is.
+    weighty = [risk.probability - risk.abstained for risk in found]
+    contributions = _reasons(bundle, scores, row, weighty)
     position = {name: place for place, name in enumerate(bundle.feature_names)}
     return replace(
         blank,
@@ -248,9 +263,9 @@ def _answer(blank: Assessment, asset: Asset, bundle: Bundle, scores: _Scores, ro
         ),
         risks=found,
         remaining_life=life,
-        curve=curve(targets, prediction, row),
+        curve=curve(targets, prediction, row, scores.abstained),
         first=first_risks(targets, scores.sources, prediction, row, unit),
-        similar=_similar(bundle, scores, row, [risk.probability for risk in found], asset.asset),
+        similar=_similar(bundle, scores, row, weighty, asset.asset),
         contributions=contributions,
         features={
             item.feature: float(scores.matrix[row, position[item.feature]])
@@ -310,7 +325,8 @@ def _score(bundle: Bundle, features: pd.DataFrame, explain: bool, prediction: Pr
     except Exception as error:
         # Whatever a booster throws must not stop the other classes: each asset says `model: error`, with this sentence.
         return _Scores(problem=f"bundle {bundle.version} could not be applied: {type(error).__name__}: {error}")
-    return _Scores(rows, tuple(table["time"]), matrix, prediction, sources, effects)
+    abstained = blind_targets(targets, bundle.ladder.abstained)
+    return _Scores(rows, tuple(table["time"]), matrix, prediction, sources, effects, abstained=abstained)
 
 
 def _without_suspects(bundle: Bundle, scores: _Scores, watched: Mapping[str, Watched]) -> _Scores:

@@ -18,6 +18,7 @@ class RemainingLife:
 
     at_cap: the model only says "at least `low`": the machine is further from failure than the model looks.
     mean: of the distribution cut off at the cap, where it is known.
+    abstained: it is about failure modes alone that the model knows it cannot see coming.
     """
 
     median: float
@@ -29,6 +30,7 @@ class RemainingLife:
     high_date: datetime | None = None
     at_cap: bool = False
     mean: float | None = None
+    abstained: bool = False
 
     @property
     def expected(self) -> float:
@@ -38,12 +40,21 @@ class RemainingLife:
 
 @dataclass(frozen=True)
 class Risk:
-    """P(failure of `mode` within `horizon` native units); mode `unspecified` where the model does not tell modes apart."""
+    """P(failure of `mode` within `horizon` native units); mode `unspecified` where the model does not tell modes apart.
+
+    abstained: the model knows that its sensors do not show this mode coming; the number is shown, and disturbs nobody by itself.
+    """
 
     mode: str
     horizon: float
     unit: str
     probability: float
+    abstained: bool = False
+
+    @property
+    def plain(self) -> list[str | float | bool]:
+        """Its fields in order, as records keep them; `abstained` only where it holds, so that older records read the same."""
+        return [self.mode, self.horizon, self.unit, self.probability, *([True] if self.abstained else [])]
 
 
 @dataclass(frozen=True)
@@ -127,8 +138,8 @@ class Assessment:
 
     @property
     def worst(self) -> Risk | None:
-        """The most probable failure mode."""
-        return max(self.risks, key=lambda risk: risk.probability, default=None)
+        """The most probable failure mode; one that the model abstains from only where there is no other."""
+        return max(self.risks, key=lambda risk: (not risk.abstained, risk.probability), default=None)
 
     @property
     def strongest(self) -> Deviation | None:

@@ -5,7 +5,7 @@ A risk always names its horizon. A mode that no target asks about directly takes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,9 +48,14 @@ def risk_sources(targets: Sequence[Target], prediction: Prediction, policy: Poli
     return tuple(found)
 
 
-def risks(sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str) -> tuple[Risk, ...]:
-    """The risks of one row."""
-    return tuple(Risk(source.mode, source.horizon, unit, _probability(source, prediction, row)) for source in sources)
+def risks(
+    sources: Sequence[RiskSource], prediction: Prediction, row: int, unit: str, blind: Collection[str] = ()
+) -> tuple[Risk, ...]:
+    """The risks of one row. blind: targets about nothing but failure modes that the model knows it cannot see coming."""
+    return tuple(
+        Risk(source.mode, source.horizon, unit, _probability(source, prediction, row), source.target in blind)
+        for source in sources
+    )
 
 
 def first_risks(
@@ -75,12 +80,15 @@ def first_risks(
     return tuple(sorted(found, key=lambda risk: -risk.probability))
 
 
-def soonest(prediction: Prediction, row: int) -> RemainingLifeArrays | None:
-    """The remaining life of the target that ends first for this row."""
-    return min(prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)
+def soonest(prediction: Prediction, row: int, without: Collection[str] = ()) -> RemainingLifeArrays | None:
+    """The remaining life of the target that ends first for this row. without: targets that are asked only where there is no other."""
+    believed = [life for name, life in prediction.remaining.items() if name not in without]
+    return min(believed or prediction.remaining.values(), key=lambda life: float(life.median[row]), default=None)
 
 
-def curve(targets: Sequence[Target], prediction: Prediction, row: int) -> tuple[tuple[float, float], ...]:
+def curve(
+    targets: Sequence[Target], prediction: Prediction, row: int, without: Collection[str] = ()
+) -> tuple[tuple[float, float], ...]:
     """P(any failure within each horizon of the grid); nothing where no grid was learnt.
 
     Remaining lives that were learnt apart, one per mode, are put together; else the target that ends first for this row speaks.
@@ -93,6 +101,7 @@ def curve(targets: Sequence[Target], prediction: Prediction, row: int) -> tuple[
     }
     if not medians:
         return ()
+    medians = {name: median for name, median in medians.items() if name not in without} or medians
     horizons, probabilities = prediction.survival[min(medians, key=lambda name: medians[name])]
     return tuple((float(at), float(p)) for at, p in zip(horizons, probabilities[row], strict=True) if np.isfinite(p))
 
@@ -129,6 +138,11 @@ def _lives_race(prediction: Prediction, row: int) -> dict[str, Floats]:
     """Remaining-life target -> P(its mode comes first within each horizon of the grid)."""
     raced = first_to_fail({name: values[row : row + 1] for name, (_, values) in prediction.survival.items()})
     return {name: chances[0] for name, chances in raced.items()}
+
+
+def blind_targets(targets: Sequence[Target], abstained: Collection[str]) -> frozenset[str]:
+    """Targets that ask about nothing but failure modes that the model knows it cannot see coming."""
+    return frozenset(target.name for target in targets if set(target.modes) <= set(abstained))
 
 
 def _mode(target: Target) -> str:

@@ -52,16 +52,20 @@ def condition_word(
     """How the machine is: `act` from the threshold of its criticality, too short a remaining life or a deviation over its limit;
     `watch` from `clear_at` or `clear_deviation`.
 
-    Without fresh, good data, a working model and an answer of it, nobody knows.
+    Without fresh, good data, a working model and an answer of it, nobody knows; nor where the model can say nothing about any mode.
     """
     if data != "fresh" or model != "ok" or (not risks and life is None and not deviations):
         return "unknown"
     asked = [(risk, policy.limits(risk.mode, criticality)) for risk in risks]
+    asked = [(risk, limits) for risk, limits in asked if limits.raise_abstained or not risk.abstained]
     whole = policy.limits("", criticality)
     below = max((limits.raise_below for _, limits in asked), default=whole.raise_below)
-    if life is not None and not life.at_cap and life.median < below:
+    believed = life is not None and (whole.raise_abstained or not life.abstained)
+    if believed and life is not None and not life.at_cap and life.median < below:
         return "act"
     away = [(one.level, policy.limits(one.mode, criticality)) for one in deviations]
+    if not asked and not away and not believed:
+        return "unknown"
     far = any(0 < limits.raise_deviation <= level for level, limits in away)
     if far or any(risk.probability >= limits.raise_at for risk, limits in asked):
         return "act"

@@ -36,8 +36,9 @@ def suspicions(facts: Facts, asset_class: AssetClass, model: ModelDefinition | N
     """The suspected failure mode with its probability, and the runner-up."""
     alert = facts.alert
     title = words.mode_title(alert.failure_mode, model)
+    known = facts.latest.risks if facts.latest else ()
     others = sorted(
-        (risk for risk in (facts.latest.risks if facts.latest else ()) if risk.mode != alert.failure_mode),
+        (risk for risk in known if risk.mode != alert.failure_mode and not risk.abstained),
         key=lambda risk: -risk.probability,
     )
     runner_up = (

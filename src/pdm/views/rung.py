@@ -17,7 +17,9 @@ from pdm.views import words
 
 @dataclass(frozen=True)
 class Standing:
-    """rung, why: of the model in charge of the class; empty while there is none. blind: sentences, one per failure mode.
+    """rung, why: of the model in charge of the class; empty while there is none.
+
+    abstained: failure mode -> why it cannot be seen coming; blind: these sentences.
 
     left_out: target -> why it was not learnt. owner, review_by: whom to ask, and when somebody should look at the model again.
     overdue: that this moment has passed, in a sentence; empty until then.
@@ -26,11 +28,15 @@ class Standing:
     version: str = ""
     rung: str = ""
     why: str = ""
-    blind: tuple[str, ...] = ()
+    abstained: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     owner: str = ""
     review_by: datetime | None = None
     overdue: str = ""
+
+    @property
+    def blind(self) -> tuple[str, ...]:
+        return tuple(self.abstained.values())
 
 
 def standing_of(plant: Plant, asset_class: str) -> Standing:
@@ -49,7 +55,7 @@ def standing_of(plant: Plant, asset_class: str) -> Standing:
         version=version,
         rung=card.rung,
         why=words.readable(card.rung_why, axis, model),
-        blind=tuple(card.blind.values()),
+        abstained=card.blind,
         left_out={name: words.readable(why, axis, model) for name, why in card.abstained.items()},
         owner=card.owner,
         review_by=card.review_by,

@@ -6,7 +6,7 @@ and the answers are read off what it came to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from pdm.alerts.consider import NOT_RUNNING, measure
 from pdm.alerts.lifecycle import out_of_service
 from pdm.alerts.read_suppressions import read_suppressions
 from pdm.alerts.suppression import Interval
-from pdm.alerts.suspicion import Suspicion, suspicions
+from pdm.alerts.suspicion import Suspicion, silenced, suspicions
 from pdm.audit.entry import AuditEntry
 from pdm.catalogue import AssetClass, Limits, ModelDefinition
 from pdm.errors import InputError
@@ -23,7 +23,7 @@ from pdm.learning.ladder import AGE_ONLY
 from pdm.ports import Plant
 from pdm.readings.registry import Asset
 from pdm.replay.decisions import Decider
-from pdm.scoring.assessment import Assessment
+from pdm.scoring.assessment import Assessment, Risk
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.asset import find_asset
@@ -100,6 +100,7 @@ def why_no_alert(plant: Plant, tag: str, *, at: datetime | None = None) -> Why:
     modes = tuple(about.mode(one, standing.get(one.risk.mode)) for one in about.suspicions(standing))
     known = {one.mode for one in modes}
     modes += tuple(about.silent(alert) for mode, alert in standing.items() if mode not in known)
+    modes += about.unheard({one.mode for one in modes})
     return Why(tag, moment, newest.as_of if newest else None, _shortest(answers, modes), answers, modes, len(past))
 
 
@@ -193,7 +194,25 @@ class _About:
         return self.plant.catalogue.asset_class(self.asset.asset_class)
 
     def suspicions(self, standing: dict[str, Alert]) -> tuple[Suspicion, ...]:
-        return suspicions(self.newest, standing) if self.newest is not None and self.model is not None else ()
+        if self.newest is None or self.model is None:
+            return ()
+        return suspicions(self.newest, standing, self.model.policy)
+
+    def unheard(self, known: Collection[str]) -> tuple[WhyMode, ...]:
+        """Failure modes that the model abstains from: their number, and why it raises no alert. known: modes that are told already."""
+        policy = self.model.policy if self.model else None
+        risks = self.newest.risks if self.newest and policy else ()
+        return tuple(self._abstained(one) for one in risks if silenced(one, policy) and one.mode not in known)
+
+    def _abstained(self, risk: Risk) -> WhyMode:
+        title = words.mode_title(risk.mode, self.model)
+        within = words.horizon(risk.horizon, self.asset_class.axis)
+        because = standing_of(self.plant, self.asset.asset_class).abstained.get(risk.mode, "")
+        said = (
+            f"no alert rests on it: {words.percent(risk.probability)} within {within} is shown, and the model abstains"
+        )
+        answer = Answer("May it raise an alert?", f"No: {said}. {because}".strip(), stops=True)
+        return WhyMode(risk.mode, title, "normal", "", (answer,), f"{said}.")
 
     def whole_asset(self) -> tuple[Answer, ...]:
         """What holds for every failure mode: was it looked at, on good data, with a model, while it ran, and might it be alerted."""

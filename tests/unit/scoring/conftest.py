@@ -22,6 +22,7 @@ from pdm.catalogue import (
     Window,
 )
 from pdm.learning.apply import Predictor
+from pdm.learning.ladder import FLEET_MODEL, Ladder
 from pdm.learning.model import Model, TargetModel
 from pdm.readings.registry import Asset
 from pdm.registry.bundle import Bundle
@@ -67,7 +68,7 @@ def make_bundle(asset_class):
         ),
     }
 
-    def make(*targets: str, axis: Axis | None = None, policy: Policy | None = None, cases=None, facts=None) -> Bundle:
+    def make(*targets: str, axis=None, policy=None, cases=None, facts=None, abstained=()) -> Bundle:
         chosen = [entries[name] for name in targets or ("wear", "leak", "life")]
         models = tuple(TargetModel(target, boosters) for target, boosters in chosen)
         unit = axis.unit if axis else "h"
@@ -81,7 +82,10 @@ def make_bundle(asset_class):
             policy=policy or Policy(raise_at=0.5, clear_at=0.25, by_criticality={1: 0.3}),
         )
         manifest = SimpleNamespace(
-            facts=facts or {},
+            facts=(facts or {})
+            | (
+                {"ladder": Ladder(FLEET_MODEL, "", (), dict.fromkeys(abstained, "why")).document()} if abstained else {}
+            ),
             watch={},
             age={},
             cases=cases or {},

@@ -213,6 +213,41 @@ def test_modes_that_nobody_asks_about_take_their_risk_from_the_life_curve(ask, m
     assert [risk.mode for risk in both.risks] == ["wear"]
 
 
+def test_what_the_model_abstains_from_is_shown_and_asks_nobody_to_act(ask, make_bundle):
+    leaking = ask(make_bundle("wear", "leak", abstained=["leak"]))["P-3"]
+
+    shown = {risk.mode: risk for risk in leaking.risks}
+    assert shown["leak"].abstained
+    assert shown["leak"].probability > 0.5
+    assert not shown["wear"].abstained
+    assert leaking.worst.mode == "wear"
+    assert leaking.condition == "normal"
+    assert ask(make_bundle("wear", "leak"))["P-3"].condition == "act"
+
+
+def test_nobody_knows_how_a_machine_is_whose_only_failure_the_model_abstains_from(ask, make_bundle):
+    assert {one.condition for one in ask(make_bundle("leak", abstained=["leak"])).values()} == {"unknown"}
+
+
+def test_a_policy_may_act_on_what_the_model_abstains_from(ask, make_bundle):
+    policy = Policy(raise_at=0.5, clear_at=0.25, raise_abstained=True)
+
+    assert ask(make_bundle("leak", policy=policy, abstained=["leak"]))["P-3"].condition == "act"
+
+
+def test_a_target_about_several_modes_goes_on_when_one_of_them_is_abstained_from(ask, make_bundle):
+    policy = Policy(raise_at=1.0, clear_at=0.999, raise_below=240.0)
+
+    one, all_of_them = (
+        ask(make_bundle("life", policy=policy, abstained=modes))["P-1"] for modes in (["leak"], ["leak", "wear"])
+    )
+
+    assert not one.remaining_life.abstained
+    assert one.condition == "act"
+    assert all_of_them.remaining_life.abstained
+    assert all_of_them.condition == "unknown"
+
+
 def test_on_a_usage_axis_age_counts_from_when_the_platform_knew_and_dates_from_the_rate(
     ask, make_bundle, features, last_readings
 ):

@@ -13,7 +13,7 @@ from pdm.operations.exclude_interval import exclude_interval
 from pdm.operations.record_verdict import record_verdict
 from pdm.operations.reopen_case import reopen_case
 from pdm.readings.registry import register
-from pdm.scoring.assessment import Deviation
+from pdm.scoring.assessment import Deviation, Risk
 from pdm.testing.builders import NOON, an_assessment, an_asset
 from pdm.testing.plants import a_plant
 from pdm.views.why import why_no_alert
@@ -161,3 +161,19 @@ def test_nobody_knows_the_future_or_a_stranger(plant):
         why_no_alert(plant, "P-101", at=NOON + HOUR)
     with pytest.raises(NotFound):
         why_no_alert(plant, "P-999")
+
+
+def test_a_failure_mode_that_the_model_abstains_from_is_told_with_its_number_and_raises_nothing(plant):
+    risks = (Risk("bearing_wear", 336.0, "h", 0.1), Risk("seal_leak", 336.0, "h", 0.9, abstained=True))
+    for hour in range(3):
+        score(plant, hour, risks=risks)
+
+    found = why_no_alert(plant, "P-101")
+
+    with plant.unit_of_work() as work:
+        assert work.alerts.list() == []
+    told = {one.mode: one for one in found.modes}["seal_leak"]
+    assert told.state == "normal"
+    assert told.answers[0].question == "May it raise an alert?"
+    assert told.sentence == "no alert rests on it: 90 % within 14 d is shown, and the model abstains."
+    assert told.sentence.rstrip(".") in found.sentence

@@ -116,7 +116,7 @@ def _row(assessment: Assessment) -> dict[str, Any]:
     life = assessment.remaining_life
     return {name: getattr(assessment, name) for name in _COLUMNS} | {
         "body": {
-            "risks": [[risk.mode, risk.horizon, risk.unit, risk.probability] for risk in assessment.risks],
+            "risks": [risk.plain for risk in assessment.risks],
             "remaining_life": asdict(life) if life else None,
             "contributions": [[getattr(reason, name) for name in _REASON] for reason in assessment.contributions],
             "quality_flags": list(assessment.quality_flags),
@@ -124,7 +124,7 @@ def _row(assessment: Assessment) -> dict[str, Any]:
             "deviations": [[one.mode, one.level, list(one.channels), one.sentence] for one in assessment.deviations],
             "suspect_channels": list(assessment.suspect_channels),
             "curve": [list(point) for point in assessment.curve],
-            "first": [[risk.mode, risk.horizon, risk.unit, risk.probability] for risk in assessment.first],
+            "first": [risk.plain for risk in assessment.first],
             "similar": [[getattr(case, name) for name in _LIKENESS] for case in assessment.similar],
         },
         "features": assessment.features,

@@ -87,6 +87,17 @@ def test_the_api_lists_waiting_cases_and_changes_their_owner(asking):
     assert asking.post("/v1/cases/none/claim", json={"by": "Ada"}).status_code == 404
 
 
+def test_a_closed_case_is_opened_again_by_the_api_and_once_only(asking):
+    path = f"/v1/cases/{asking.get('/v1/cases/queue').json()['items'][0]['case']['id']}"
+    found = {"by": "Ada", "found": "damage", "inspected": True, "severity": "degraded", "action": "repaired"}
+    assert asking.post(f"{path}/verdicts", json=found).status_code == 201
+
+    first, second = (asking.post(f"{path}/reopen", json={"by": "Ben", "why": "it whines"}) for _ in range(2))
+
+    assert (first.status_code, first.json()["state"]) == (201, "open")
+    assert (second.status_code, f"open case already: {first.json()['id']}" in second.text) == (409, True)
+
+
 def test_operations_sees_who_moved_and_how_far(asked):
     page = words(asked.get("/notices"))
 

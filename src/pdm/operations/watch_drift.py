@@ -66,7 +66,8 @@ class DriftReport:
 def watch_drift(plant: Plant, asset_class: str | None = None) -> list[DriftReport]:
     """Look at one class, or at all that have a model in charge; what was found is written down when it changes.
 
-    Where drift begins, failure modes whose requests go further than *suggest* fall by one rung: that trust was earned in another world.
+    Where drift begins, failure modes whose requests go further than *suggest* fall by one rung, once for each model in charge: that trust
+    was earned in another world.
 
     Raises:
         NotFound: no such class.
@@ -157,10 +158,8 @@ def _note(plant: Plant, found: DriftReport) -> DriftReport:
         return found
     subject, names = f"drift:{found.asset_class}", sorted(one.channel for one in found.channels)
     with plant.unit_of_work() as work:
-        before = next(iter(work.audit.list(subject=subject, limit=1)), None)
-        same = before is not None and before.details.get("version") == found.version
-        known = list(before.details.get("channels", [])) if before is not None and same else []
-        if names == known and (names or same or before is None):
+        told = [entry for entry in work.audit.list(subject=subject) if entry.details.get("version") == found.version]
+        if names == (told[0].details["channels"] if told else []):
             return found
         now = plant.clock.now()
         why = "; ".join(one.sentence for one in found.channels) or "all as it was when the model learnt"
@@ -170,7 +169,7 @@ def _note(plant: Plant, found: DriftReport) -> DriftReport:
             "figures": [asdict(one) | {"moved": list(one.moved)} for one in found.channels],
         }
         work.audit.append(AuditEntry(now, BY, "drift" if names else "no drift", subject, why, details))
-        fallen = _take_trust(plant, work, found, names, now) if names and not known else ()
+        fallen = () if told else _take_trust(plant, work, found, names, now)
         work.commit()
     return replace(found, demoted=fallen)
 

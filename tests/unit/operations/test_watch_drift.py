@@ -94,7 +94,7 @@ def test_what_moves_on_all_machines_is_told_once_with_figures_and_until_it_ends(
 def test_the_end_of_it_is_told_too(plant, monkeypatch):
     read(plant, shift=3.0)
     watch_drift(plant)
-    monkeypatch.setattr(module, "stability", lambda *_: replace(STILL))
+    monkeypatch.setattr(module, "stability", lambda *_: STILL)
 
     watch_drift(plant)
     watch_drift(plant)
@@ -118,7 +118,7 @@ def test_one_machine_is_named_with_what_to_look_at(plant, monkeypatch):
     )
 
 
-def test_earned_trust_falls_by_one_rung_when_drift_begins_and_not_again(plant):
+def test_earned_trust_falls_by_one_rung_when_drift_begins_and_not_again(plant, monkeypatch):
     read(plant, shift=3.0)
     with plant.unit_of_work() as work:
         work.trust.save(Trust("pump", "bearing_wear", "automatic", "automatic", raised_by="Eve"))
@@ -126,6 +126,11 @@ def test_earned_trust_falls_by_one_rung_when_drift_begins_and_not_again(plant):
 
     assert watch_drift(plant)[0].demoted == ("bearing_wear",)
     assert watch_drift(plant)[0].demoted == ()
+    with monkeypatch.context() as quiet:
+        quiet.setattr(module, "stability", lambda *_: STILL)
+        watch_drift(plant)
+    assert watch_drift(plant)[0].demoted == ()
+    assert [entry.verb for entry in entries(plant)] == ["drift", "no drift", "drift"]
 
     with plant.unit_of_work() as work:
         trust = work.trust.get("pump", "bearing_wear")

@@ -71,6 +71,7 @@ def models_toml(proposal: Proposal) -> str:
             f"name = {_text(mode.name)}",
             f"title = {_text(mode.title)}",
             f"maintainable_item = {_text(mode.item)}",
+            *([f"mechanism = {_text(mode.mechanism)}"] if mode.mechanism else []),
         ]
     names = [mode.name for mode in proposal.modes]
     lines += [

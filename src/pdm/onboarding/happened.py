@@ -64,6 +64,31 @@ def read_happened(raw: RawTable, machines: Sequence[str]) -> Happened:
     return Happened(frame, modes, tuple(why))
 
 
+_DAMAGE = ["maintainable_item", "mechanism"]
+
+
+def modes_of_records(failures: pd.DataFrame, name: str) -> Happened:
+    """The failure modes among failures that work orders tell of: one for every part and mechanism that they name.
+
+    failures: `maintainable_item` and `mechanism`, "" where the records do not say. name: of the lists, for the sentence.
+    """
+    named = failures[(failures["maintainable_item"] != "") | (failures["mechanism"] != "")]
+    whole = {
+        str(item) for item, mechanism in zip(named["maintainable_item"], named["mechanism"], strict=True) if mechanism
+    }
+    modes = [
+        Mode(slug(title), title.capitalize(), "", len(rows), item, how)
+        for (item, how), rows in ((tuple(map(str, key)), rows) for key, rows in named.groupby(_DAMAGE))
+        if item and (how or item not in whole)
+        for title in [f"{item} {how}".strip().replace("_", " ")]
+    ]
+    counted = sum(mode.count for mode in modes)
+    why = [f"{name}: {len(failures)} failures of these machines; {counted} name the part"]
+    if counted < len(failures):
+        why.append(f"{name}: nothing learns from the other {len(failures) - counted} until somebody says what failed")
+    return Happened(failures, tuple(sorted(modes, key=lambda one: (-one.count, one.name))), tuple(why))
+
+
 def _machine_column(frame: pd.DataFrame, machines: Sequence[str], taken: Mapping[str, str]) -> str | None:
     """The column whose cells are mostly tags of the readings."""
     for column in map(str, frame.columns):

@@ -25,13 +25,17 @@ UNIT = "unit"
 
 @dataclass(frozen=True)
 class Mode:
-    """A way of failing that the files know. column: of zeros and ones that says so, "" for ends of lives or events; item: the part."""
+    """A way of failing that the files know.
+
+    column: of zeros and ones that says so, "" for ends of lives, events or work orders. item, mechanism: what failed, and how.
+    """
 
     name: str
     title: str
     column: str = ""
     count: int = 0
     item: str = UNIT
+    mechanism: str = ""
 
 
 @dataclass(frozen=True)

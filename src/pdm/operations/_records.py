@@ -12,7 +12,7 @@ from typing import Any
 from pdm.errors import ColumnsError, InputError
 from pdm.ports import Plant
 from pdm.readings.quarantine import Rejected, write_quarantine
-from pdm.readings.registry import read_assets
+from pdm.readings.registry import Asset, read_assets
 from pdm.readings.sources import Source, read_source, remember_source
 from pdm.readings.zones import check_zone
 from pdm.records.headers import LISTS, Record
@@ -72,11 +72,15 @@ def read_lists(plant: Plant, files: Sequence[Path], record: Record, options: Lis
     return found
 
 
-def matcher_of(plant: Plant, options: ListOptions) -> Matcher:
-    """Who can be recognised now: the assets on record, the structure, and what people have answered."""
+def matcher_of(plant: Plant, options: ListOptions, expected: Mapping[str, Asset] | None = None) -> Matcher:
+    """Who can be recognised now: the assets on record, the structure, and what people have answered.
+
+    expected: assets that are about to be registered.
+    """
     home = plant.workspace.home
     settled = read_answers(home) | (read_accepted(options.accepted) if options.accepted else {})
-    return Matcher(read_assets(plant.history), read_structure(home), settled, options.confirm)
+    assets = {**read_assets(plant.history), **(expected or {})}
+    return Matcher(assets, read_structure(home), settled, options.confirm)
 
 
 def keep(plant: Plant, lists: Sequence[ListRead]) -> None:

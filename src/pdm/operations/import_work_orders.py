@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from pdm.onboarding.happened import Happened, modes_of_records
 from pdm.operations._marks import mark_orders
 from pdm.operations._records import ListRead, close_report, counted_kinds, keep, matcher_of, read_lists, totals
 from pdm.ports import Plant
 from pdm.readings.events import read_events
+from pdm.readings.registry import Asset
 from pdm.records.events import informed_by, work_events
 from pdm.records.ledger import Stored, current, read_ledger, store_events, write_ledger
 from pdm.records.matching import Matcher
@@ -59,6 +61,26 @@ def import_work_orders(plant: Plant, files: Sequence[Path], options: ListOptions
             outcomes.append(_settle(plant, one, intake, now, dry_run=options.dry_run))
             advance(1)
     return _report(plant, taken, outcomes, matcher, now, dry_run=options.dry_run)
+
+
+def told_by_orders(
+    plant: Plant, files: Sequence[Path], options: ListOptions, expected: Mapping[str, Asset]
+) -> Happened:
+    """The failures of machines that are not registered yet, as their lists would tell them, and the modes among them; nothing is stored.
+
+    Raises:
+        as `import_work_orders`.
+    """
+    matcher = matcher_of(plant, options, expected)
+    parts = []
+    for one in read_lists(plant, files, "work", options):
+        given = Given(matcher, {}, plant.clock.now(), one.base, one.zone, options.day_first)
+        records = take_work(one.sheet, one.mapping, given).records
+        parts.append(work_events(records, list_name=one.sheet.kind.name, prefix="", source=one.source))
+    events = pd.concat(parts, ignore_index=True)
+    failures = events[(events["kind"] == "failure") & events["asset"].isin(list(expected))]
+    columns = ["asset", "maintainable_item", "mechanism"]
+    return modes_of_records(failures[columns].fillna(""), ", ".join(path.name for path in files))
 
 
 def _newest(intake: WorkIntake) -> float:

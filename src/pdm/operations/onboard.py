@@ -27,7 +27,7 @@ from pdm.onboarding.tables import (
     nominal,
     readings_of,
 )
-from pdm.operations.import_work_orders import import_work_orders
+from pdm.operations.import_work_orders import import_work_orders, told_by_orders
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.register_assets import register_assets
@@ -93,10 +93,16 @@ def onboard(
     bare = propose(asset_class, found.table, answers)
     tags = sorted(set(machines(found, bare)) - {""})
     told = [read_happened(read_file(path), tags) for path in events if path.suffix != ".json"]
+    options = ListOptions(time_zone=answers.zone, day_first=answers.day_first)
+    expected = {asset.asset: asset for asset in _assets(found, bare)}
+    ordered = [told_by_orders(plant, work_orders, options, expected)] if work_orders else []
     proposal = propose(
-        asset_class, found.table, answers, told=[*_modes_of(labelled), *(mode for one in told for mode in one.modes)]
+        asset_class,
+        found.table,
+        answers,
+        told=[*_modes_of(labelled), *(mode for one in (*told, *ordered) for mode in one.modes)],
     )
-    proposal = replace(proposal, why=(*proposal.why, *(sentence for one in told for sentence in one.why)))
+    proposal = replace(proposal, why=(*proposal.why, *(sentence for one in (*told, *ordered) for sentence in one.why)))
     if dry_run:
         return Onboarded(proposal)
     if proposal.blocked:
@@ -128,10 +134,9 @@ def onboard(
         for frame in (failures, *(_dated(one.frame, proposal, begun) for one in told))
         if len(frame)
     ]
-    if work_orders:
-        import_work_orders(plant, work_orders, ListOptions(time_zone=proposal.zone))
+    orders = import_work_orders(plant, work_orders, options).events_new if work_orders else 0
     training, problem = _first_model(plant, asset_class, author) if train else (None, "not asked for")
-    count = sum(report.rows_stored for report in reports)
+    count = sum(report.rows_stored for report in reports) + orders
     return Onboarded(
         proposal, written, stored, count, training, problem, tuple(r for r in reports if r.rows_quarantined)
     )

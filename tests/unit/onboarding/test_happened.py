@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pdm.errors import ColumnsError
-from pdm.onboarding.happened import read_happened
+from pdm.onboarding.happened import modes_of_records, read_happened
 from pdm.onboarding.proposal import Mode
 from pdm.readings.files import from_frame
 
@@ -61,3 +61,19 @@ def test_events_that_do_not_say_when_are_refused_with_their_columns():
     with pytest.raises(ColumnsError, match="no column says when") as error:
         read({"asset": ["M-1"], "what": ["broke"]})
     assert "asset, what" in error.value.hint
+
+
+def test_parts_and_mechanisms_that_work_orders_name_become_modes():
+    named = [("seal", "leakage"), ("seal", "leakage"), ("bearing", "wear"), ("bearing", ""), ("fan", ""), ("", "")]
+
+    found = modes_of_records(pd.DataFrame(named, columns=["maintainable_item", "mechanism"]), "iw39.csv")
+
+    assert found.modes == (
+        Mode("seal_leakage", "Seal leakage", "", 2, "seal", "leakage"),
+        Mode("bearing_wear", "Bearing wear", "", 1, "bearing", "wear"),
+        Mode("fan", "Fan", "", 1, "fan"),
+    )
+    assert found.why == (
+        "iw39.csv: 6 failures of these machines; 4 name the part",
+        "iw39.csv: nothing learns from the other 2 until somebody says what failed",
+    )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pdm.adapters.console import SilentProgress
+from pdm.catalogue import load_catalogue
 from pdm.errors import Conflict, InputError, ZoneQuestion
 from pdm.onboarding.answers import Answers
 from pdm.operations.onboard import onboard
@@ -155,3 +156,24 @@ def test_rows_whose_machine_nobody_knows_are_never_stored(plant, lives, tmp_path
     with pytest.raises(InputError, match="which one names the machine"):
         onboard(plant, [whose], asset_class="press", answers=Answers(time="cycle"))
     assert not (plant.workspace.home / "features" / "press.toml").exists()
+
+
+def test_failures_of_work_orders_have_modes_that_the_definition_knows(plant, silent, tmp_path):
+    orders = tmp_path / "iw39.csv"
+    orders.write_text(
+        "Order;Functional Location;Order Type;Description;Basic start date;Actual finish;Breakdown\n"
+        "4001;G-1;PM01;Replace leaking seal;05.01.2026;05.01.2026;X\n"
+        "4002;G-1;PM01;Bearing worn, replaced;17.01.2026;17.01.2026;X\n"
+        "4003;G-9;PM01;Bearing worn;18.01.2026;18.01.2026;X\n"
+    )
+    berlin = Answers(zone="Europe/Berlin", machine="G-1")
+
+    proposed = onboard(plant, [silent], asset_class="gear", answers=berlin, work_orders=[orders], dry_run=True).proposal
+    nothing = plant.history.names()
+    onboard(plant, [silent], asset_class="gear", answers=berlin, work_orders=[orders], train=False)
+
+    assert {(mode.name, mode.count) for mode in proposed.modes} == {("seal_leakage", 1), ("bearing_wear", 1)}
+    assert nothing == []
+    failures = read_events(plant.history, kinds=["failure"])
+    known = [mode.name for mode in load_catalogue(plant.workspace).model("gear").failure_modes]
+    assert sorted(failures["failure_mode"]) == sorted(known) == ["bearing_wear", "seal_leakage"]

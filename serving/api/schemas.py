@@ -99,6 +99,7 @@ class RemainingLifeOut(BaseModel):
     low_date: datetime | None = None
     high_date: datetime | None = None
     at_cap: bool
+    open_end: bool = Field(False, description="`high` is where the model stops looking: it may last longer.")
 
     model_config = _example(**_LIFE)
 

@@ -156,7 +156,7 @@ def persistence_words(alert: Alert, limits: Limits) -> str:
 def _remaining(life: RemainingLife | None) -> dict[str, Any]:
     if life is None:
         return {}
-    names = ("median", "low", "high", "unit", "at_cap", "median_date", "low_date", "high_date")
+    names = ("median", "low", "high", "unit", "at_cap", "open_end", "median_date", "low_date", "high_date")
     return {name: plain(getattr(life, name)) for name in names}
 
 

@@ -281,7 +281,8 @@ def _reasons(bundle: Bundle, scores: _Scores, row: int, probabilities: list[floa
         return ()
     target = scores.sources[int(np.argmax(probabilities))].target
     effects = scores.effects[target][row, :-1]  # the last column is the bias, which is nobody's doing
-    return reasons(bundle.feature_names, scores.matrix[row], effects, bundle.sentences)
+    typical = bundle.manifest.facts.get("typical") or ()
+    return reasons(bundle.feature_names, scores.matrix[row], effects, bundle.sentences, typical=typical)
 
 
 def _similar(bundle: Bundle, scores: _Scores, row: int, probabilities: list[float], asset: str) -> tuple[Likeness, ...]:

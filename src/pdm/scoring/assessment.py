@@ -19,6 +19,7 @@ class RemainingLife:
     at_cap: the model only says "at least `low`": the machine is further from failure than the model looks.
     mean: of the distribution cut off at the cap, where it is known.
     abstained: it is about failure modes alone that the model knows it cannot see coming.
+    open_end: `high` is where the model stops looking: it may last longer than that.
     """
 
     median: float
@@ -31,6 +32,7 @@ class RemainingLife:
     at_cap: bool = False
     mean: float | None = None
     abstained: bool = False
+    open_end: bool = False
 
     @property
     def expected(self) -> float:

@@ -119,6 +119,7 @@ def remaining_life(life: RemainingLifeArrays, row: int, axis: Axis, unit: str, c
         high_date=counted_from + axis.calendar(high),
         at_cap=median >= life.cap * _AT_CAP,
         mean=float(life.mean[row]),
+        open_end=high >= life.cap * _AT_CAP,
     )
 
 

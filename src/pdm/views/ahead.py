@@ -30,7 +30,8 @@ class Row:
 class Ahead:
     """The time ahead of one machine. sentences: at a near and at the farthest horizon.
 
-    notes: what is not told apart, not predicted, or not agreed upon, and why.
+    notes: what is not told apart, not predicted, or not agreed upon, and why. until: the mode that most likely ends its life, in
+    words; empty where none stands out.
     """
 
     incidence: Incidence
@@ -39,6 +40,7 @@ class Ahead:
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    until: str = ""
 
 
 def ahead(
@@ -78,7 +80,15 @@ def ahead(
         rest=NO_FAILURE,
     )
     notes = (*_not_apart(found, covered, model, standing), *_left_out(covered, model), *_apart(found, axis))
-    return Ahead(found, chart, told, (*titles, NO_FAILURE), rows, notes)
+    return Ahead(found, chart, told, (*titles, NO_FAILURE), rows, notes, _until(found, model))
+
+
+def _until(found: Incidence, model: ModelDefinition | None) -> str:
+    """The mode that comes first more often than all others together, over the whole horizon."""
+    ranked = [(chances[-1], mode) for mode, chances in found.modes.items()]
+    if not ranked or max(ranked)[0] <= found.whole[-1] / 2:
+        return ""
+    return words.mode_title(max(ranked)[1], model)
 
 
 def covered_modes(assessment: Assessment, model: ModelDefinition | None) -> tuple[str, ...]:

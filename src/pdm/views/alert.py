@@ -33,6 +33,7 @@ from pdm.views.alert_sentences import (
 )
 from pdm.views.asset import LifeBand, Reason, life_band, reasons
 from pdm.views.effect import effect_sentence
+from pdm.views.evidence import evidence_charts
 from pdm.views.likely import PastLives, Race, past_lives, race
 from pdm.views.rung import Standing, standing_of
 from pdm.views.series import Chart, risk_chart
@@ -44,7 +45,7 @@ from pdm.work.draft import mode_of
 from pdm.work.request import OPEN_REQUESTS, RequestState, WorkRequest
 from pdm.work.window import work_window
 
-_TREND_DAYS = 14
+_TREND = timedelta(days=14)
 _MAINTENANCE_SHOWN = 4
 
 
@@ -70,7 +71,7 @@ class Link:
 class AlertPage:
     """The eleven items of an alert, in their order; sentences unless said otherwise.
 
-    item 1 asset .. words; 2 suspicion, runner_up, race; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, regime;
+    item 1 asset .. words; 2 suspicion, runner_up, race; 3 risk, life; 4 first_seen .. repeat; 5 reasons, reasons_of, charts, regime;
     6 quality_flags, sensor; 7 maintenance, open_work, sisters; 8 track_record, similar (alerts), past (cases of the model);
     9 next_step, cost, latest_safe; 10 owner, state, comments, note (work on record since it was raised) .. audit, verdicts,
     effect (of the repair); 11 bundle, rung, standing (of the model in charge), reproduce.
@@ -92,6 +93,7 @@ class AlertPage:
     repeat_of: str
     reasons: tuple[Reason, ...]
     reasons_of: str
+    charts: tuple[Chart, ...]
     regime: str
     quality_flags: tuple[str, ...]
     sensor: str
@@ -140,6 +142,7 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
     suspicion, runner_up = suspicions(facts, asset_class, model)
     told, reasons_of = evidence(facts, zone)
     latest_safe, due = _dates(facts, model, asset_class, now, zone)
+    coming = ahead(facts.latest, asset_class, model, standing)
     open_requests = [request for request in facts.requests if request.state in OPEN_REQUESTS]
     return AlertPage(
         alert=alert,
@@ -150,14 +153,17 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         suspicion=suspicion,
         runner_up=runner_up,
         risk=risk(alert, asset_class),
-        life=life_band(facts.latest, asset_class, zone),
+        life=life_band(facts.latest, asset_class, zone, coming),
         first_seen=f"{words.when(alert.first_seen, zone)} ({words.ago(alert.first_seen, now)})",
         persistence=persistence(alert, model),
-        trend=trend(facts.history, alert),
+        trend=trend(facts.history, alert, asset_class.axis),
         repeat="a repeat of an earlier alert" if alert.repeat_of else "new: no earlier alert of this kind here",
         repeat_of=alert.repeat_of,
         reasons=reasons(told),
         reasons_of=reasons_of,
+        charts=evidence_charts(
+            plant, asset_class, alert.asset, told, facts.latest, since=alert.first_seen - _TREND, until=now
+        ),
         regime=regime(facts.latest, asset_class),
         quality_flags=facts.latest.quality_flags if facts.latest else (),
         sensor=is_it_the_sensor(told, facts.latest.quality_flags if facts.latest else (), asset_class),
@@ -169,9 +175,9 @@ def alert_page(plant: Plant, alert_id: str) -> AlertPage:
         track_record=track_record_sentences(plant, alert.asset_class, alert.failure_mode),
         similar=similar_cases(plant, alert),
         race=race(facts.latest, asset_class, model),
-        ahead=ahead(facts.latest, asset_class, model, standing),
+        ahead=coming,
         past=past_lives(plant, facts.latest, asset_class, model),
-        next_step=mode.next_step if mode else "",
+        next_step=mode.next_step if mode else _first_of(coming, model),
         cost=cost(alert, model, asset_class),
         latest_safe=latest_safe,
         due=due,
@@ -262,12 +268,20 @@ def _read(plant: Plant, alert_id: str, now: datetime) -> Facts:
             alert=alert,
             case=case,
             latest=next(iter(work.assessments.latest(alert.asset)), None),
-            history=work.assessments.history(alert.asset, alert.first_seen - timedelta(days=_TREND_DAYS), now),
+            history=work.assessments.history(alert.asset, alert.first_seen - _TREND, now),
             requests=work.requests.list(asset=alert.asset),
             sisters=[one for one in same if one.failure_mode == alert.failure_mode and one.asset != alert.asset],
             verdicts=work.verdicts.for_case(case.id) if case else [],
             audit=trail,
         )
+
+
+def _first_of(coming: Ahead | None, model: ModelDefinition | None) -> str:
+    """Where to begin when nobody knows which failure it is: with the one that comes first most often."""
+    if coming is None or model is None or not coming.incidence.modes:
+        return ""
+    likeliest = model.mode(next(iter(coming.incidence.modes)))
+    return f"Nobody knows which failure it is. Begin with the likeliest, {words.mode_title(likeliest.name, model)}: {likeliest.next_step}"
 
 
 def _mode(model: ModelDefinition | None, name: str) -> FailureMode | None:
@@ -303,7 +317,7 @@ def _dates(
     due = latest - asset_class.axis.calendar(needed)
     because = f"planning and parts take {words.length(needed, asset_class.axis)}" if needed else "the latest safe date"
     answer_by = f"now: {because}" if due <= now else f"{words.day(due, zone)}: {because}"
-    return words.day(latest, zone), answer_by
+    return f"{words.day(latest, zone)}{', which has passed' if latest < now else ''}", answer_by
 
 
 def _may(facts: Facts, requests: Sequence[WorkRequest]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pdm.alerts.alert import Alert, AlertState, Case
 from pdm.audit.entry import AuditEntry
-from pdm.catalogue import AssetClass, ModelDefinition
+from pdm.catalogue import AssetClass, Axis, ModelDefinition
 from pdm.feedback.verdict import Verdict
 from pdm.scoring.assessment import Assessment, Contribution
 from pdm.views import words
@@ -66,8 +66,10 @@ def persistence(alert: Alert, model: ModelDefinition | None) -> str:
     return f"{text} ({model.policy.persistence[0]} of {model.policy.persistence[1]} raise it)" if model else text
 
 
-def trend(history: Sequence[Assessment], alert: Alert) -> str:
-    """How the probability moved over the assessments on record."""
+def trend(history: Sequence[Assessment], alert: Alert, axis: Axis) -> str:
+    """How the probability moved over the assessments on record; of an alert without a probability, the remaining life."""
+    if not alert.horizon and alert.remaining:
+        return _life_trend(history, axis)
     seen = [
         (item.as_of, risk.probability) for item in history for risk in item.risks if risk.mode == alert.failure_mode
     ]
@@ -79,6 +81,14 @@ def trend(history: Sequence[Assessment], alert: Alert) -> str:
     days = max((last_at - first_at).total_seconds() / 86400, 0.0)
     span = words.plural(days, "day") if days >= 2 else words.plural(days * 24, "hour")
     return f"{word}: {words.percent(first)} to {words.percent(last)} in {span}, {words.percent(alert.peak_probability)} at most"
+
+
+def _life_trend(history: Sequence[Assessment], axis: Axis) -> str:
+    lives = [item.remaining_life for item in history if item.remaining_life is not None]
+    if len(lives) < 2:
+        return "too few assessments for a trend"
+    first, last = words.band(lives[0], axis), words.band(lives[-1], axis)
+    return f"remaining life was {first}, and is {last}" if first != last else f"steady: remaining life {last}"
 
 
 def regime(assessment: Assessment | None, asset_class: AssetClass) -> str:

@@ -15,7 +15,7 @@ from pdm.errors import InputError, NotFound
 from pdm.ports import Plant
 from pdm.readings.registry import Asset, read_assets
 from pdm.readings.store import ReadingStore
-from pdm.scoring.assessment import Assessment, Contribution
+from pdm.scoring.assessment import Assessment, Contribution, Deviation
 from pdm.units import duration
 from pdm.views import words
 from pdm.views.ahead import Ahead, ahead
@@ -41,9 +41,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class LifeBand:
-    """The remaining-life band for drawing: places 0..1 between now and `end`, and the dates in the plant's zone."""
+    """The remaining-life band for drawing: places 0..1 between now and `end`, and the dates in the plant's zone.
+
+    until: what would most likely end it, empty where nobody tells.
+    """
 
     sentence: str
+    until: str
     low: float
     median: float
     high: float
@@ -123,6 +127,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
     readings = read_window(plant, asset_class, tag, start, end)
     titles = {mode.name: mode.title for mode in model.failure_modes} if model else {}
     standing = standing_of(plant, asset_class.name)
+    coming = ahead(latest, asset_class, model, standing)
     return AssetPage(
         asset=asset,
         class_title=asset_class.title,
@@ -130,7 +135,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         assessed=words.ago(latest.as_of, now) if latest else "never",
         risks=risk_sentences(latest, asset_class, model),
         deviations=deviation_sentences(latest, model),
-        life=life_band(latest, asset_class, plant.settings.time_zone),
+        life=life_band(latest, asset_class, plant.settings.time_zone, coming),
         reasons=reasons(latest.contributions) if latest else (),
         quality_flags=latest.quality_flags if latest else (),
         doubted=_doubted(latest, asset_class),
@@ -148,7 +153,7 @@ def asset_page(plant: Plant, tag: str, *, since: datetime | None = None, until: 
         window=_window_words(start, end, plant.settings.time_zone, asset_class),
         usage=asset_class.axis.kind == "usage",
         race=race(latest, asset_class, model),
-        ahead=ahead(latest, asset_class, model, standing),
+        ahead=coming,
         past=past_lives(plant, latest, asset_class, model),
         silence=_silence(plant, asset, latest, now),
     )
@@ -187,11 +192,20 @@ def deviation_sentences(assessment: Assessment | None, model: ModelDefinition | 
     """What the watch list says, the strongest first, with the level in words; nothing while all is as expected."""
     found = sorted(assessment.deviations, key=lambda one: -one.level) if assessment else []
     clear = model.policy.clear_deviation if model else 0.5
-    return tuple(
-        f"{one.sentence} (level {one.level:.2g} of 1, {words.mode_title(one.mode, model)})"
-        for one in found
-        if one.level >= clear and one.sentence
+    return tuple(sentence for one in found if one.level >= clear and one.sentence for sentence in _away(one, model))
+
+
+def _away(one: Deviation, model: ModelDefinition | None) -> tuple[str, ...]:
+    """A sentence per channel, then what they come to together."""
+    title = words.mode_title(one.mode, model)
+    signs = (
+        "no failure mode in particular" if title == words.mode_title("", model) else f"{title[:1].lower()}{title[1:]}"
     )
+    above = (
+        f"{one.level:.1f} times the alert limit" if one.level >= 1 else f"{100 * one.level:.0f} % of the alert limit"
+    )
+    parts = [part for part in one.sentence.split("; ") if part]
+    return (*(f"{part[:1].upper()}{part[1:]}." for part in parts), f"Together {above}: signs of {signs}.")
 
 
 def _silence(plant: Plant, asset: Asset, latest: Assessment | None, now: datetime) -> str:
@@ -223,19 +237,24 @@ def reasons(contributions: Sequence[Contribution]) -> tuple[Reason, ...]:
     )
 
 
-def life_band(assessment: Assessment | None, asset_class: AssetClass, zone: str) -> LifeBand | None:
-    """The band of the newest assessment, laid out between now and a fifth beyond its far end."""
+def life_band(
+    assessment: Assessment | None, asset_class: AssetClass, zone: str, ahead: Ahead | None = None
+) -> LifeBand | None:
+    """The band of the newest assessment, laid out between now and a fifth beyond its far end. ahead: what would end it."""
     life = assessment.remaining_life if assessment else None
     if life is None:
         return None
     axis = asset_class.axis
     end = max(life.high, life.low, axis.step) * 1.2
     dates = "" if life.at_cap else f"{words.day(life.low_date, zone)} to {words.day(life.high_date, zone)}"
+    if life.open_end and not life.at_cap:
+        dates = f"{words.day(life.low_date, zone)} to after {words.day(life.high_date, zone)}"
     return LifeBand(
         sentence=words.band(life, axis),
+        until=ahead.until if ahead else "",
         low=round(life.low / end, 4),
         median=round(life.median / end, 4),
-        high=1.0 if life.at_cap else round(life.high / end, 4),
+        high=1.0 if life.at_cap or life.open_end else round(life.high / end, 4),
         dates=dates if life.low_date else "",
         end=words.length(end, axis),
         at_cap=life.at_cap,

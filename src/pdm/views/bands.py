@@ -12,6 +12,7 @@ from pdm.catalogue import AssetClass
 from pdm.errors import BundleError
 from pdm.learning.expected import ExpectedModel, expect
 from pdm.ports import Plant
+from pdm.readings.running import RunningState, running_state
 from pdm.registry.in_charge import in_charge
 from pdm.registry.keys import public_key
 from pdm.registry.shelf import BundleShelf
@@ -47,11 +48,13 @@ def expected_bands(plant: Plant, asset_class: AssetClass, readings: pd.DataFrame
 
 
 def bands_of(model: ExpectedModel, asset_class: AssetClass, readings: pd.DataFrame) -> dict[str, Band]:
-    """The bands of a fitted model, for channels in which the asset has a baseline."""
+    """The bands of a fitted model, for channels in which the asset has a baseline; nothing is expected while it does not run."""
     told = expect(model, readings, asset_class)
+    state = running_state(readings, asset_class)
+    still = (state == RunningState.STANDBY) | (state == RunningState.TRANSIENT)
     found = {}
     for place, name in enumerate(told.names):
-        middle, width = told.expected[:, place], SPREADS * told.spread[:, place]
+        middle, width = np.where(still, np.nan, told.expected[:, place]), SPREADS * told.spread[:, place]
         if np.isfinite(middle).any():
             found[name] = Band(middle, middle - width, middle + width)
     return found

@@ -162,7 +162,7 @@ def _channel_chart(
         unit="" if channel.unit == "1" else channel.unit,
         x=tuple(np.round(place, 3).tolist()),
         lines=(line, *_expected(x, band, buckets)),
-        summary=_summary(y, channel),
+        summary=_summary(y, channel, band),
         time=not usage,
         x_unit=axis.unit if usage else "",
     )
@@ -184,16 +184,37 @@ def _plain(values: Floats) -> Values:
     return tuple(None if bad else float(f"{value:.6g}") for value, bad in zip(values, np.isnan(values), strict=True))
 
 
-def _summary(y: Floats, channel: Channel) -> str:
-    """Latest value against the range before it, as one sentence."""
+def _summary(y: Floats, channel: Channel, band: Band | None = None) -> str:
+    """Latest value against what is expected of a sound machine, else against the range before it, as one sentence."""
     good = y[~np.isnan(y)]
     unit = "" if channel.unit == "1" else f" {channel.unit}"
     if not len(good):
         return "No good values in this window."
-    low, high = np.quantile(good, [0.05, 0.95])
-    text = f"Latest {words.number(good[-1])}{unit}; usually {words.number(low)} to {words.number(high)}{unit}"
+    if said := band and _against(y, band, unit):
+        text = said
+    else:
+        low, high = np.quantile(good, [0.05, 0.95])
+        text = f"Latest {words.number(good[-1])}{unit}; usually {words.number(low)} to {words.number(high)}{unit}"
     extremes = f"; lowest {words.number(good.min())}, highest {words.number(good.max())}"
     return f"{text}{extremes}."
+
+
+def _against(y: Floats, band: Band, unit: str) -> str:
+    """The latest value with an expectation beside it; empty where there is none."""
+    known = np.flatnonzero(~np.isnan(y) & np.isfinite(band.low) & np.isfinite(band.high))
+    if not len(known):
+        return ""
+    at = int(known[-1])
+    value, low, high = float(y[at]), float(band.low[at]), float(band.high[at])
+    away = "below" if value < low else "above" if value > high else "inside"
+    newest = float(y[~np.isnan(y)][-1])
+    told = f"Latest {words.number(value)}{unit}"
+    if np.flatnonzero(~np.isnan(y))[-1] != at:
+        told = f"Latest {words.number(newest)}{unit}, out of normal running, where nothing is expected; before, {words.number(value)}{unit}"
+    return (
+        f"{told}, expected {words.number(float(band.middle[at]))}{unit} "
+        f"({words.number(low)} to {words.number(high)}): {away} the band"
+    )
 
 
 def _risk_summary(lines: Sequence[Line]) -> str:

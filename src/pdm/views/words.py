@@ -76,6 +76,8 @@ def band(life: RemainingLife | None, axis: Axis) -> str:
     'more than 45 days'
     >>> band(RemainingLife(1080.0, 0.0, 1080.0, "h", at_cap=True), Axis())
     'nothing to more than 45 days'
+    >>> band(RemainingLife(480.0, 120.0, 1080.0, "h", open_end=True), Axis())
+    '5 to more than 45 days'
     >>> band(RemainingLife(50.0, 37.0, 62.0, "cycles"), Axis("usage", 1.0, "cycles", 4.0))
     '37–62 cycles (about 9–16 days)'
     """
@@ -87,6 +89,9 @@ def band(life: RemainingLife | None, axis: Axis) -> str:
         ):  # it may fail at any moment, although it will rather not: "more than 0 hours" would say nothing
             return f"nothing to more than {length(life.median, axis)}"
         return f"more than {length(life.low, axis)}"
+    if life.open_end:
+        scale = 24.0 if axis.kind == "time" and life.high >= _HOURS_UNTIL else 1.0
+        return f"{life.low / scale:.0f} to more than {length(life.high, axis)}"
     if axis.kind == "usage":
         return f"{_span(life.low, life.high, axis.unit)} (about {_span(life.low / axis.per_day, life.high / axis.per_day, 'day')})"
     if life.high < _HOURS_UNTIL:

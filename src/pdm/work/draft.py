@@ -157,4 +157,5 @@ def _body(alert: Alert, mode: FailureMode, window: WorkWindow, costs: dict[str, 
         "ready": window.ready.isoformat(),
         "expedite": window.too_late,
         "bundle": alert.bundle,
+        "rung": alert.evidence.get("rung", ""),
     }

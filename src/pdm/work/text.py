@@ -29,7 +29,7 @@ def long_text(
         "The machine has to stop for it." if mode.stop_needed else "The machine can keep running meanwhile.",
         _money(costs),
         *(f"Mind: {flag}." for flag in alert.evidence.get("quality_flags", [])),
-        f"Reported by condition monitoring; model {alert.bundle}." if alert.bundle else "",
+        _said_by(alert),
     ]
     return "\n".join(sentence for sentence in sentences if sentence)
 
@@ -70,6 +70,8 @@ def _life(alert: Alert, zone: str) -> str:
         return ""
     if life.get("at_cap"):
         return f"Remaining life: at least {length(life['low'], life['unit'])}."
+    if life.get("open_end"):
+        return f"Remaining life: from {length(life['low'], life['unit'])} to more than {length(life['high'], life['unit'])}."
     band = f"Remaining life: {_band(life['low'], life['high'], life['unit'])} (90 % interval)"
     if life.get("low_date") and life.get("high_date"):
         low, high = (
@@ -99,6 +101,14 @@ def _reasons(alert: Alert) -> list[str]:
     worse = [reason for reason in alert.evidence.get("contributions", []) if reason["effect"] > 0]
     worst = sorted(worse, key=lambda reason: -float(reason["effect"]))[:_REASONS]
     return [f"Evidence: {str(reason['sentence'] or reason['feature']).rstrip('.')}." for reason in worst]
+
+
+def _said_by(alert: Alert) -> str:
+    """Which model said so, and on which rung of the ladder it stands."""
+    rung = str(alert.evidence.get("rung", ""))
+    return (
+        f"Reported by condition monitoring; model {alert.bundle}{f' ({rung})' if rung else ''}." if alert.bundle else ""
+    )
 
 
 def _dates(window: WorkWindow, zone: str) -> str:

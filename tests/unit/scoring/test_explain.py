@@ -55,3 +55,28 @@ def test_a_missing_value_is_said_and_a_unit_follows_its_number():
     assert sentence(WORDS["b__mean"], None, -1.0) == "Mean of power over the last 24 h: no value, lowers the risk"
     assert sentence(WORDS["life__age"], 12345.6, 1.0) == "Age of the present life: 12346 h, raises the risk"
     assert ask([np.nan, np.nan, 1, 1], [1.0, 0.5, 0, 0])[0].value is None
+
+
+def test_a_reason_stands_beside_what_is_typical():
+    told = sentence(WORDS["b__mean"], 4.0, 1.0, 2.5)
+
+    assert told.startswith("Mean of power over the last 24 h: 4")
+    assert told.endswith("(typically 2.5), raises the risk")
+
+
+def test_a_slope_is_told_per_day_and_what_never_happened_is_on_no_record():
+    slope = FeatureSentence("slope of pressure over the last 7 d, bar per hour", "pressure", "bar per hour", "7d")
+    since = FeatureSentence("time since the last repair of seal, h", "", "h", "")
+
+    said = sentence(slope, -0.0015, 1.0, 0.0)
+    assert said == "Slope of pressure over the last 7 d: -0.036 bar per day (typically 0), raises the risk"
+    assert sentence(since, None, -1.0) == "No repair of seal is on record, lowers the risk"
+
+
+def test_what_is_typical_belongs_to_the_feature_that_is_named():
+    values, effects = np.array([1, 2, 3, 4], np.float32), np.array([0.0, 1.0, 0.5, 0.0])
+    typical = [10.0, 20.0, None, 40.0]
+
+    (first, *_) = reasons(NAMES, values, effects, WORDS, typical=typical)
+
+    assert "(typically 20)" in first.sentence

@@ -1,8 +1,11 @@
 """The expected band of a chart holds what a sound machine shows, and what a bad one shows lies outside."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from pdm.catalogue import RunningRule
 from pdm.learning.expected import fit_expected
 from pdm.testing.machines import A_FAN, fan_readings
 from pdm.views.bands import bands_of
@@ -38,6 +41,34 @@ def test_a_chart_carries_its_band_thinned_like_its_readings(readings, bands):
     assert expected.title == "expected of a sound machine"
     assert len(told.values) == len(expected.values) == len(expected.low) == len(expected.high) == 50
     assert all(low < high for low, high in zip(expected.low, expected.high, strict=True))
+
+
+def test_the_sentence_of_a_chart_holds_the_latest_value_against_what_is_expected(readings, bands):
+    mine = readings[readings["asset"] == "F-1"].reset_index(drop=True)
+    hot = mine.assign(temperature=mine["temperature"].where(mine.index < len(mine) - 1, 150.0))
+
+    sound, bad = (
+        next(one for one in channel_charts(table, A_FAN, bands=bands) if one.name == "temperature").summary
+        for table in (mine, hot)
+    )
+
+    assert "inside the band" in sound
+    assert "Latest 150 degC, expected " in bad
+    assert "above the band" in bad
+
+
+def test_nothing_is_expected_of_a_machine_that_stands_still(readings):
+    fan = replace(A_FAN, running=RunningRule("speed", 100.0))
+    model = fit_expected(readings, np.ones(len(readings), dtype=bool), fan, learner="ridge")
+    mine = readings[readings["asset"] == "F-1"].reset_index(drop=True)
+    still = mine.assign(speed=mine["speed"].where(mine.index < len(mine) - 5, 0.0))
+
+    found = bands_of(model, fan, still)
+    summary = next(one for one in channel_charts(still, fan, bands=found) if one.name == "vibration").summary
+
+    assert np.isnan(found["vibration"].middle[-5:]).all()
+    assert np.isfinite(found["vibration"].middle[:-5]).all()
+    assert "out of normal running, where nothing is expected; before, " in summary
 
 
 def test_without_a_model_a_chart_has_its_readings_alone(readings):

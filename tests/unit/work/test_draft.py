@@ -166,3 +166,18 @@ def test_every_step_that_is_not_in_the_table_is_refused():
             else:
                 with pytest.raises(IllegalTransition, match=f"is {state}"):
                     step(request, name)
+
+
+def test_a_request_says_which_model_asked_for_it_and_on_which_rung():
+    said = drafted(an_alert(bundle="b1", evidence={"rung": "watch list"}))
+    silent = drafted(an_alert(bundle="b1", evidence={}))
+
+    assert "Reported by condition monitoring; model b1 (watch list)." in said.text
+    assert said.body["rung"] == "watch list"
+    assert "model b1." in silent.text
+
+
+def test_a_request_does_not_promise_an_end_that_the_model_has_not_seen():
+    life = {"median": 480.0, "low": 120.0, "high": 1080.0, "unit": "h", "at_cap": False, "open_end": True}
+
+    assert "Remaining life: from 5 days to more than 45 days." in drafted(an_alert(remaining=life)).text

@@ -79,7 +79,12 @@ def ahead(
         stacked=True,
         rest=NO_FAILURE,
     )
-    notes = (*_not_apart(found, covered, model, standing), *_left_out(covered, model), *_apart(found, axis))
+    notes = (
+        *_not_apart(found, covered, model, standing),
+        *_blind(found, model, standing),
+        *_left_out(covered, model),
+        *_apart(found, axis),
+    )
     return Ahead(found, chart, told, (*titles, NO_FAILURE), rows, notes, _until(found, model))
 
 
@@ -127,6 +132,15 @@ def _not_apart(
         if target.name in standing.left_out and set(target.modes) & set(covered)
     ]
     return (" ".join([f"Which it would be, {names}, is not told apart.", *silent]),)
+
+
+def _blind(found: Incidence, model: ModelDefinition | None, standing: Standing) -> tuple[str, ...]:
+    """Modes whose share nobody should lean on."""
+    return tuple(
+        f"{words.mode_title(mode, model)}: these sensors are not known to show it coming, so its share is a guess."
+        for mode in found.modes
+        if mode in standing.abstained
+    )
 
 
 def _left_out(covered: Collection[str], model: ModelDefinition | None) -> tuple[str, ...]:

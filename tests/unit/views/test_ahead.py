@@ -59,6 +59,14 @@ def test_a_mode_that_was_left_out_is_said_with_its_reason(look):
     )
 
 
+def test_the_share_of_a_mode_that_the_model_abstains_from_is_called_a_guess(look):
+    told = look(Standing(abstained={"seal_leak": "Leaking mechanical seal is not predictable with these sensors."}))
+
+    assert told.notes == (
+        "Leaking mechanical seal: these sensors are not known to show it coming, so its share is a guess.",
+    )
+
+
 def test_a_mode_that_the_curve_does_not_know_is_said(look):
     targets = tuple(replace(one, modes=("bearing_wear",)) for one in look.model.targets if one.kind == "remaining_life")
 

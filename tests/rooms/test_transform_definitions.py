@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from pdm.catalogue import AssetClass, HealthIndices, ModelDefinition, RegimeNormaliser
 from pdm.catalogue.load import load_class, load_model
 from pdm.errors import DefinitionError
+from pdm.learning.transforms.derive import derived_names, describe_derived
+from pdm.registry.codec import decode, encode
 from pdm.workspace import bundled_room
 
 TRANSFORMS = """
@@ -90,3 +94,30 @@ def test_an_unknown_key_of_a_transform_is_told_with_its_line(tmp_path: Path, tur
 
     lines = (tmp_path / "turbofan.toml").read_text(encoding="utf-8").splitlines()
     assert f"turbofan.toml:{lines.index('cuont = 3') + 1}:" in str(caught.value)
+
+
+def test_wear_paths_look_at_whole_lives_and_only_their_newest_value_is_a_feature(tmp_path: Path, turbofan: AssetClass):
+    paths = TRANSFORMS.replace(
+        "[derived_features]", '[[transform]]\nkind = "wear_paths"\n\n[derived_features]\nnewest = ["path_left"]'
+    )
+
+    with pytest.raises(DefinitionError, match="look at the whole life"):
+        a_model(tmp_path, turbofan, paths)
+    model = a_model(tmp_path, turbofan, paths + "\n[derived_features.life]\nage = true\n")
+
+    assert model.newest == ("path_left",)
+    assert model.derived_features is not None
+    assert "path_left" not in model.derived_features.channels
+    names = derived_names(model, turbofan)
+    assert [name for name in names if name.startswith("path_")] == ["path_left__mean"]
+    assert "path of wear" in describe_derived("path_left__mean", model, turbofan).sentence
+    assert decode(ModelDefinition, json.loads(json.dumps(encode(model)))) == replace(model, source=None)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [('newest = ["path_gone"]', "'path_gone', which no transform gives"), ('newest = ["hi_ridge"]', "choose one")],
+)
+def test_a_newest_value_that_cannot_be_is_told(tmp_path: Path, turbofan: AssetClass, line: str, words: str):
+    with pytest.raises(DefinitionError, match=words):
+        a_model(tmp_path, turbofan, TRANSFORMS.replace("[derived_features]", f"[derived_features]\n{line}"))

@@ -15,6 +15,7 @@ from pdm.catalogue.transforms import (
     HealthIndices,
     RegimeNormaliser,
     Transform,
+    WearPaths,
     derived_channels,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "Target",
     "Task",
     "Transform",
+    "WearPaths",
     "Window",
     "derived_channels",
     "load_catalogue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -134,7 +134,8 @@ class ModelDefinition:
     """Everything about one class's model, as `models/<class>.toml` defines it.
 
     transforms: derived channels, in order. derived_features: a second feature set, on them, with the as-of rows of the class's own.
-    combinations: features made of features. class_features: whether the class's own feature set is learnt from as well.
+    newest: derived channels of which the newest value alone is a feature. combinations: features made of features.
+    class_features: whether the class's own feature set is learnt from as well.
     gates: what a challenger has to pass before it takes over. selection: how features are left out; None: all are learnt from.
     """
 
@@ -149,11 +150,28 @@ class ModelDefinition:
     watch: WatchSettings = field(default_factory=WatchSettings)
     transforms: tuple[Transform, ...] = ()
     derived_features: FeatureSet | None = None
+    newest: tuple[str, ...] = ()
     combinations: tuple[Combination, ...] = ()
     class_features: bool = True
     gates: tuple[Gate, ...] = DEFAULT_GATES
     selection: Selection | None = None
     source: Path | None = None
+
+    @property
+    def newest_features(self) -> FeatureSet | None:
+        """The newest value (over time windows the mean of the shortest) of each channel in `newest`; None without any."""
+        features = self.derived_features
+        if features is None or not self.newest:
+            return None
+        first = features.windows[0]
+        window = replace(first, rows=1, min_rows=1) if first.rows is not None else first
+        return FeatureSet(
+            f"{features.name}_newest",
+            self.newest,
+            (window,),
+            {"mean": None},
+            running_only=features.running_only,
+        )
 
     def mode(self, name: str) -> FailureMode:
         """The failure mode called `name`.

@@ -167,9 +167,10 @@ class ModelDocument(Document):
         split["gap"] = axis.span(self.split.gap) if self.split.gap else max(target.horizon for target in targets)
         transforms = tuple(transform.build(axis) for transform in self.transform)
         derived_channels(transforms, asset_class)  # refuses channels that nobody has
-        features, combinations = None, tuple[Combination, ...]()
+        features, newest, combinations = None, tuple[str, ...](), tuple[Combination, ...]()
         if self.derived_features:
             features, combinations = self.derived_features.build_derived(transforms, asset_class)
+            newest = self.derived_features.newest
         elif not self.class_features:
             raise ValueError("'class_features' = false leaves nothing to learn from: there are no [derived_features]")
         return ModelDefinition(
@@ -184,6 +185,7 @@ class ModelDocument(Document):
             watch=self.watch.build(),
             transforms=transforms,
             derived_features=features,
+            newest=newest,
             combinations=combinations,
             class_features=self.class_features,
             gates=tuple(gate.build() for gate in self.gate) or DEFAULT_GATES,

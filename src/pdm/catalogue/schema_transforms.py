@@ -18,6 +18,7 @@ from pdm.catalogue.transforms import (
     Index,
     RegimeNormaliser,
     Transform,
+    WearPaths,
     derived_channels,
 )
 
@@ -67,7 +68,23 @@ class ExpectedDocument(Document):
         return ExpectedValue(**self.model_dump())
 
 
-TransformDocument = Annotated[RegimesDocument | HealthIndicesDocument | ExpectedDocument, Field(discriminator="kind")]
+class WearPathsDocument(Document):
+    """`[[transform]]` with `kind = "wear_paths"`."""
+
+    kind: Literal["wear_paths"]
+    channels: tuple[str, ...] = ()
+    directions: int = Field(4, ge=1, le=6)
+    endings: int = Field(2, ge=1)
+    soon: float = Field(0.48, gt=0, le=1)
+    later: float = Field(0.8, gt=0, le=1)
+
+    def build(self, _axis: Axis) -> Transform:
+        return WearPaths(**self.model_dump())
+
+
+TransformDocument = Annotated[
+    RegimesDocument | HealthIndicesDocument | ExpectedDocument | WearPathsDocument, Field(discriminator="kind")
+]
 
 
 class CombinationDocument(Document):
@@ -109,8 +126,9 @@ class CombinationDocument(Document):
 
 
 class DerivedFeaturesDocument(FeaturesDocument):
-    """`[derived_features]`: the second feature set, on derived channels."""
+    """`[derived_features]`: the second feature set, on derived channels; of those in `newest` the newest value alone."""
 
+    newest: tuple[str, ...] = ()
     combination: tuple[CombinationDocument, ...] = ()
 
     def build_derived(
@@ -123,10 +141,18 @@ class DerivedFeaturesDocument(FeaturesDocument):
         for name in (*self.channels, *self.per_channel):
             if name not in (*derived, *asset_class.channel_names):
                 raise ValueError(f"channel '{name}' is neither measured nor derived")
-        features = self.feature_set(f"{asset_class.name}_derived", derived)
+        if stranger := next((name for name in self.newest if name not in derived), ""):
+            raise ValueError(f"'newest' names '{stranger}', which no transform gives")
+        if stranger := next((name for name in self.newest if name in self.channels), ""):
+            raise ValueError(f"'{stranger}' stands in 'newest' and in 'channels': choose one")
+        features = self.feature_set(
+            f"{asset_class.name}_derived", tuple(name for name in derived if name not in self.newest)
+        )
+        if features.life is None and any(isinstance(one, WearPaths) for one in transforms):
+            raise ValueError("'wear_paths' look at the whole life: give [derived_features.life] with age = true")
         own = asset_class.feature_set.windows[0]
         if (own.rows is None, own.every) != (features.windows[0].rows is None, features.windows[0].every):
             raise ValueError(f"'derived_features' and the class's own share their as-of rows: every={own.every!r}")
         kinds = {features.kind(channel, window) for channel in features.channels for window in features.windows}
-        kinds |= {*features.channels, "life"}
+        kinds |= {*features.channels, *self.newest, "life"}
         return features, tuple(made for part in self.combination for made in part.build(features.channels, kinds))

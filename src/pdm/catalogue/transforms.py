@@ -172,12 +172,65 @@ class ExpectedValue:
         )
 
 
+@dataclass(frozen=True)
+class WearPaths:
+    """Remaining life as the whole path of wear since the life began tells it (`pdm.learning.transforms.paths`).
+
+    | channel | what it says |
+    |---|---|
+    | `path_left` | remaining life up to the cap, expected |
+    | `path_spread` | its standard deviation |
+    | `path_rate` | log of the rate at which wear grows |
+    | `path_soon`, `path_later` | chance that the life ends within `soon` and `later`, shares of the cap |
+    | `path_ending` | chance that it ends in the first of its ways |
+
+    channels: inputs; empty: the health indices before, else all `<c>_z`, else all condition channels.
+    directions: at most so many directions of wear. endings: at most so many ways in which lives end.
+    """
+
+    channels: tuple[str, ...] = ()
+    directions: int = 4
+    endings: int = 2
+    soon: float = 0.48
+    later: float = 0.8
+    kind: Literal["wear_paths"] = "wear_paths"
+
+    def chosen(self, known: Iterable[Channel]) -> tuple[Channel, ...]:
+        """The inputs, out of the channels known so far."""
+        known = tuple(known)
+        if self.channels:
+            return _pick(known, self.channels)
+        indices = tuple(channel for channel in known if channel.name.startswith("hi_"))
+        scaled = tuple(channel for channel in known if channel.name.endswith("_z"))
+        return indices or scaled or _pick(known, ())
+
+    def outputs(self, known: Iterable[Channel], asset_class: AssetClass) -> tuple[Channel, ...]:
+        """The derived channels.
+
+        Raises:
+            ValueError: an input that is neither measured nor derived before.
+        """
+        if not self.chosen(known):
+            raise ValueError(f"'wear_paths' of class {asset_class.name} have no inputs")
+        unit = asset_class.axis.unit
+        return (
+            Channel("path_left", "remaining life as the path of wear tells it", unit),
+            Channel("path_spread", "how far the path of wear leaves remaining life open", unit),
+            Channel("path_rate", "log of the rate at which wear grows", "1"),
+            Channel("path_soon", "chance of the end coming soon, by the path of wear", "1"),
+            Channel(
+                "path_later", "chance of the end coming before most of the cap has passed, by the path of wear", "1"
+            ),
+            Channel("path_ending", "chance of ending in the first of its ways, by the path of wear", "1"),
+        )
+
+
 def _difference(unit: str) -> str:
     """The unit of a difference."""
     return "K" if unit == "degC" else unit
 
 
-Transform = RegimeNormaliser | HealthIndices | ExpectedValue
+Transform = RegimeNormaliser | HealthIndices | ExpectedValue | WearPaths
 """Every kind of transform; `kind` tells them apart in TOML and JSON."""
 
 

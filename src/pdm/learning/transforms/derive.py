@@ -16,6 +16,7 @@ import pandas as pd
 from pdm.catalogue import AssetClass, Combination, FeatureSet, ModelDefinition
 from pdm.errors import DefinitionError
 from pdm.extraction import FeatureSentence, describe_feature, extract, feature_names
+from pdm.learning.transforms.clock import life_clock
 from pdm.learning.transforms.fitted import FittedTransforms
 from pdm.readings.registry import Asset
 
@@ -31,7 +32,8 @@ def derived_names(definition: ModelDefinition, asset_class: AssetClass) -> tuple
     features = definition.derived_features
     if features is None:
         return ()
-    names = feature_names(features, asset_class.axis)
+    newest = definition.newest_features
+    names = [*feature_names(features, asset_class.axis), *(feature_names(newest, asset_class.axis) if newest else ())]
     known = set(names)
     for combination in definition.combinations:
         for name in (*combination.top, *combination.bottom):
@@ -63,18 +65,27 @@ def derive_features(
     if features is None:
         return readings.loc[[], list(KEYS)]
     channels = (*asset_class.channels, *transforms.channels)
-    table = extract(
-        transforms.apply(readings),
-        features,
-        events,
-        lives,
-        axis=asset_class.axis,
-        running=asset_class.running,
-        channels=channels,
-        assets=assets,
-        only_last=only_last,
-        known_at=known_at,
-    )
+    clock = None
+    if transforms.over_life:
+        clock = life_clock(readings, asset_class, events=events, lives=lives, assets=assets, known_at=known_at)
+    work = transforms.apply(readings, clock)
+
+    def rows_of(chosen: FeatureSet) -> pd.DataFrame:
+        return extract(
+            work,
+            chosen,
+            events,
+            lives,
+            axis=asset_class.axis,
+            running=asset_class.running,
+            channels=channels,
+            assets=assets,
+            only_last=only_last,
+            known_at=known_at,
+        )
+
+    table, newest = rows_of(features), definition.newest_features
+    table = table if newest is None else join_derived(table, rows_of(newest))
     made = {item.name: combine(table, item) for item in definition.combinations}
     return pd.concat([table, pd.DataFrame(made, index=table.index)], axis=1) if made else table
 
@@ -125,6 +136,8 @@ def _extended(definition: ModelDefinition, asset_class: AssetClass, name: str) -
     derived = derived_channels(definition.transforms, asset_class)
     subject = name.partition("__")[0].partition("@")[0]
     features: FeatureSet = asset_class.feature_set
-    if definition.derived_features and subject in {channel.name for channel in derived}:
+    if definition.newest_features and subject in definition.newest:
+        features = definition.newest_features
+    elif definition.derived_features and subject in {channel.name for channel in derived}:
         features = definition.derived_features
     return replace(asset_class, channels=(*asset_class.channels, *derived), feature_set=features)

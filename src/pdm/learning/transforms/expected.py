@@ -49,6 +49,10 @@ class ExpectedStep:
     newcomers: Mapping[str, float] = field(default_factory=dict)
     axis: Axis | None = None
 
+    @property
+    def over_life(self) -> bool:
+        return False
+
     def columns(self, readings: pd.DataFrame) -> Mapping[str, Floats]:
         residual, spread = _residuals(self.model, self.names, readings)
         if self.newcomers and self.axis is not None:

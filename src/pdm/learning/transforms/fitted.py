@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pdm.catalogue import AssetClass, Channel, HealthIndices, ModelDefinition, RegimeNormaliser, Target
+from pdm.catalogue import AssetClass, Channel, HealthIndices, ModelDefinition, RegimeNormaliser, Target, WearPaths
 from pdm.catalogue.transforms import ExpectedValue
 from pdm.errors import BundleError, TooLittleData
 from pdm.learning.targets import Bools, Labels, label_rows
-from pdm.learning.transforms import expected, health, regimes
+from pdm.learning.transforms import expected, health, paths, paths_fit, regimes
+from pdm.learning.transforms.clock import life_clock
 from pdm.learning.transforms.step import Lesson, Step
 from pdm.readings.order import in_order
 from pdm.readings.running import RunningState, running_state
@@ -22,6 +23,7 @@ FIT: Mapping[type, Callable[[Any, Lesson], Step]] = {
     RegimeNormaliser: regimes.fit,
     HealthIndices: health.fit,
     ExpectedValue: expected.fit,
+    WearPaths: paths_fit.fit,
 }
 """Kind of transform -> how it is learnt."""
 
@@ -29,6 +31,7 @@ LOAD: Mapping[str, Callable[[Mapping[str, Any]], Step]] = {
     "regimes": regimes.load,
     "health_indices": health.load,
     "expected": expected.load,
+    "wear_paths": paths.load,
 }
 """`kind` of a document -> how it is read back."""
 
@@ -52,12 +55,14 @@ class FittedTransforms:
         """The derived channels, with titles and units."""
         return tuple(channel for step in self.steps for channel in step.outputs)
 
-    def apply(self, readings: pd.DataFrame) -> pd.DataFrame:
+    def apply(self, readings: pd.DataFrame, clock: pd.DataFrame | None = None) -> pd.DataFrame:
         """The readings with the derived channels as further columns; rows and their order stay.
 
         readings: `asset`, `time` and the class's channels; one that is missing altogether counts as never measured.
+        clock: `life_clock` of the readings; needed where a transform looks at whole lives (`over_life`).
         """
         work = _hold(readings, self.held)
+        work = work if clock is None else pd.concat([work, clock.set_axis(work.index)], axis=1)
         for step in self.steps:
             work = work.assign(**step.columns(work))
         derived = [channel.name for channel in self.channels]
@@ -74,8 +79,15 @@ class FittedTransforms:
         work, steps = _hold(in_order(new), self.held).reset_index(drop=True), list[Step]()
         for step in self.steps:
             known = step.joined_by(work, asset_class) if isinstance(step, expected.ExpectedStep) else step
-            work, steps = work.assign(**known.columns(work)), [*steps, known]
+            # Levels are learnt from measured channels and from what a row alone gives, never from the path of a life.
+            work = work if known.over_life else work.assign(**known.columns(work))
+            steps.append(known)
         return FittedTransforms(tuple(steps), self.held, self.fitted_on)
+
+    @property
+    def over_life(self) -> bool:
+        """Whether a transform looks at whole lives, so that `apply` needs a clock."""
+        return any(step.over_life for step in self.steps)
 
     @property
     def has_levels(self) -> bool:
@@ -148,6 +160,8 @@ def fit_transforms(
         rows &= asset_class.axis.positions(readings["time"]) <= until
     held = tuple(channel.name for channel in asset_class.channels if channel.sampling == "exception")
     frame = _hold(in_order(readings[rows]), held)
+    if any(isinstance(transform, WearPaths) for transform in definition.transforms):
+        frame = pd.concat([frame, life_clock(frame, asset_class, lives=lives)], axis=1)
     if asset_class.running:
         frame = frame[running_state(frame, asset_class) == RunningState.RUNNING]
     frame = frame.reset_index(drop=True)

@@ -47,6 +47,10 @@ class FittedIndices:
     outputs: tuple[Channel, ...]
     notes: tuple[str, ...]
 
+    @property
+    def over_life(self) -> bool:
+        return False
+
     def columns(self, readings: pd.DataFrame) -> Mapping[str, Floats]:
         x, regime = values(readings, self.channels), _regime(readings)
         return {

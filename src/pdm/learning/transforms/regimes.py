@@ -41,6 +41,10 @@ class Regimes:
     clip: float
     outputs: tuple[Channel, ...]
 
+    @property
+    def over_life(self) -> bool:
+        return False
+
     def columns(self, readings: pd.DataFrame) -> Mapping[str, Floats]:
         number, known = nearest(weighted(readings, self.settings), self.centres)
         x = values(readings, self.channels)

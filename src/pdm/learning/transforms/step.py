@@ -17,9 +17,17 @@ from pdm.catalogue import AssetClass, Channel
 from pdm.learning.model import Floats
 from pdm.learning.targets import Labels
 
+POSITION, AGE, COUNTS = "life_position", "life_age", "life_counts"
+"""What steps that look at a whole life find beside the readings: `pdm.learning.transforms.clock`."""
+
 
 class Step(Protocol):
     """One fitted transform."""
+
+    @property
+    def over_life(self) -> bool:
+        """Whether a value depends on what the same life showed before, and on when that life began."""
+        ...
 
     @property
     def outputs(self) -> tuple[Channel, ...]:

@@ -352,6 +352,10 @@ class Tracker(Protocol):
         """Point `champion` or `challenger` at the bundle version."""
         ...
 
+    def alias(self, model: str, alias: str) -> str | None:
+        """The bundle that an alias points at; None while it points nowhere. `StoreError` when the tracker is away."""
+        ...
+
 
 class Notifier(Protocol):
     """Tells people something, by mail, chat or webhook: one target at a time, so that one that fails does not concern the others."""

@@ -221,3 +221,19 @@ def _pages_answer(home):
     finally:
         server.terminate()
         server.communicate(timeout=20)
+
+
+SCRIPT_LINE = re.compile(r"python ((?:benchmarks|tests|tools)/[\w/]+\.py)([^`\n|]*)")
+
+
+@pytest.mark.parametrize(
+    ("page", "script", "arguments"),
+    [(page, *found) for page in PAGES for found in SCRIPT_LINE.findall(page.read_text(encoding="utf-8"))],
+    ids=lambda value: relative(value) if isinstance(value, Path) else None,
+)
+def test_every_script_that_a_page_prints_is_there_and_knows_the_options(page, script, arguments):
+    source = ROOT / script
+
+    assert source.is_file(), f"{relative(page)} prints python {script}"
+    text = source.read_text(encoding="utf-8")
+    assert [option for option in re.findall(r"(?<!\S)--[\w-]+", arguments) if f'"{option}"' not in text] == []

@@ -74,12 +74,13 @@ def train_model(
         NotFound: no such class, or no model is defined for it.
         TooLittleData: nothing can be learnt yet.
         LeakFound: the features know the future.
-        MissingExtra: the training extra is not installed.
+        MissingExtra: the training extra is not installed. StoreError: the tracker is away.
         BundleError: a calculator without a kernel, told before anything is computed.
     """
     definition = plant.catalogue.model(asset_class)
     check_kernels(asset_class, plant.catalogue.asset_class(asset_class).feature_set, definition)
     tracker = plant.tracker()
+    tracker.alias(asset_class, "challenger")  # a tracker that is away says so now, and not after an hour of training
     assets = read_assets(plant.history, asset_class=asset_class, known_at=known_at)
     asked = Asked(
         features.until if features else None,

@@ -9,7 +9,7 @@ import pytest
 
 from pdm.catalogue import Catalogue
 from pdm.clock import ManualClock
-from pdm.errors import LeaseHeld, NotFound
+from pdm.errors import LeaseHeld, NotFound, StoreError
 from pdm.operations._turns import LEASE, LEASE_TIME
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.score_fleet import assess_class, champion, score_fleet
@@ -134,6 +134,18 @@ def test_a_class_without_a_model_to_trust_says_so_and_the_others_are_scored(watc
     assert report.without_model == 1
     assert [problem.split(":")[0] for problem in report.problems] == ["pump"]
     assert champion(watched, "pump") is None
+
+
+def test_scoring_goes_on_while_the_tracker_is_away(watched, put_in_charge):
+    def away():
+        raise StoreError("MLflow cannot be asked")
+
+    version = put_in_charge()
+
+    report = score_fleet(replace(watched, tracker=away))
+
+    assert report.problems == ()
+    assert {one.bundle for one in report.assessments if one.model == "ok"} == {version}
 
 
 def test_two_schedulers_in_one_period_score_once(watched, put_in_charge):

@@ -6,7 +6,7 @@ import pytest
 
 import pdm
 from pdm.catalogue import load_catalogue
-from pdm.errors import BundleError, LeakFound, NotFound
+from pdm.errors import BundleError, LeakFound, NotFound, StoreError
 from pdm.operations._made_from import data_sha256
 from pdm.operations.build_features import build_features
 from pdm.operations.evaluate_model import card_of, evaluate_model
@@ -50,6 +50,19 @@ def test_features_that_no_bundle_could_have_are_refused_before_anything_is_compu
 
     with pytest.raises(BundleError, match="matrix_profile, which only tsfresh computes"):
         train_model(replace(bare, catalogue=replace(catalogue, classes=classes)), "pump", author="Ada")
+
+    assert not (bare.workspace.home / "feature_tables").exists()
+
+
+def test_a_tracker_that_is_away_is_told_before_anything_is_computed(tmp_path):
+    bare = a_plant(tmp_path, now=NOW)
+
+    class Away:
+        def alias(self, *_args):
+            raise StoreError("MLflow cannot be asked")
+
+    with pytest.raises(StoreError, match="MLflow cannot be asked"):
+        train_model(replace(bare, tracker=Away), "pump", author="Ada")
 
     assert not (bare.workspace.home / "feature_tables").exists()
 

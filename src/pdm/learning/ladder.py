@@ -61,6 +61,11 @@ class Ladder:
     abstained: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def unproven(self) -> dict[str, str]:
+        """Target -> why its model's answers disturb nobody: on machines it had not seen they were no better than age alone."""
+        return {step.target: step.why for step in self.steps if step.skill is not None and step.skill <= 0}
+
+    @property
     def words(self) -> str:
         """The rung, why it is this one, and what nobody can see come, a line each.
 

@@ -51,7 +51,8 @@ class _Scores:
     """What the model says about a table of rows. rows: asset -> row of the matrix. problem: why it says nothing.
 
     blind: machines about which it is not asked, since most of what it sees rests on a doubtful sensor.
-    abstained: targets that ask about nothing but failure modes which the model knows it cannot see coming.
+    abstained: targets that ask about nothing but failure modes which the model knows it cannot see coming, or that it answers no
+        better than age alone.
     """
 
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -326,7 +327,8 @@ def _score(bundle: Bundle, features: pd.DataFrame, explain: bool, prediction: Pr
     except Exception as error:
         # Whatever a booster throws must not stop the other classes: each asset says `model: error`, with this sentence.
         return _Scores(problem=f"bundle {bundle.version} could not be applied: {type(error).__name__}: {error}")
-    abstained = blind_targets(targets, bundle.ladder.abstained)
+    # What was no better than age alone on machines it had not seen is shown, and that is all.
+    abstained = blind_targets(targets, bundle.ladder.abstained) | bundle.ladder.unproven.keys()
     return _Scores(rows, tuple(table["time"]), matrix, prediction, sources, effects, abstained=abstained)
 
 

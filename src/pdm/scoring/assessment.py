@@ -18,7 +18,7 @@ class RemainingLife:
 
     at_cap: the model only says "at least `low`": the machine is further from failure than the model looks.
     mean: of the distribution cut off at the cap, where it is known.
-    abstained: it is about failure modes alone that the model knows it cannot see coming.
+    abstained: it is about failure modes alone that the model abstains from.
     open_end: `high` is where the model stops looking: it may last longer than that.
     """
 
@@ -44,7 +44,8 @@ class RemainingLife:
 class Risk:
     """P(failure of `mode` within `horizon` native units); mode `unspecified` where the model does not tell modes apart.
 
-    abstained: the model knows that its sensors do not show this mode coming; the number is shown, and disturbs nobody by itself.
+    abstained: the model knows that its sensors do not show this mode coming, or it has not been shown to answer better than without
+    them; the number is shown, and disturbs nobody by itself.
     """
 
     mode: str

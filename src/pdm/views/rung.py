@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pdm.alerts.alert import UNSPECIFIED
 from pdm.errors import BundleError, NotFound
+from pdm.learning.ladder import ladder_from
 from pdm.ports import Plant
 from pdm.registry.card import model_card, overdue
 from pdm.registry.keys import public_key
@@ -21,6 +23,7 @@ class Standing:
 
     abstained: failure mode -> why it cannot be seen coming; blind: these sentences.
 
+    unproven: failure mode (`unspecified` for several) -> why its model's answers disturb nobody.
     left_out: target -> why it was not learnt. owner, review_by: whom to ask, and when somebody should look at the model again.
     overdue: that this moment has passed, in a sentence; empty until then.
     """
@@ -29,6 +32,7 @@ class Standing:
     rung: str = ""
     why: str = ""
     abstained: Mapping[str, str] = field(default_factory=dict)
+    unproven: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     owner: str = ""
     review_by: datetime | None = None
@@ -51,11 +55,17 @@ def standing_of(plant: Plant, asset_class: str) -> Standing:
         return Standing()  # the four words of every asset of the class say what is wrong with it
     card = model_card(manifest)
     axis, model = manifest.asset_class.axis, manifest.definition
+    asked = {target.name: target for target in model.targets}
     return Standing(
         version=version,
         rung=card.rung,
         why=words.readable(card.rung_why, axis, model),
         abstained=card.blind,
+        unproven={
+            asked[name].modes[0] if len(asked[name].modes) == 1 else UNSPECIFIED: words.readable(why, axis, model)
+            for name, why in ladder_from(manifest.facts.get("ladder", {})).unproven.items()
+            if name in asked
+        },
         left_out={name: words.readable(why, axis, model) for name, why in card.abstained.items()},
         owner=card.owner,
         review_by=card.review_by,

@@ -207,7 +207,8 @@ class _About:
     def _abstained(self, risk: Risk) -> WhyMode:
         title = words.mode_title(risk.mode, self.model)
         within = words.horizon(risk.horizon, self.asset_class.axis)
-        because = standing_of(self.plant, self.asset.asset_class).abstained.get(risk.mode, "")
+        standing = standing_of(self.plant, self.asset.asset_class)
+        because = standing.abstained.get(risk.mode, "") or standing.unproven.get(risk.mode, "")
         said = (
             f"no alert rests on it: {words.percent(risk.probability)} within {within} is shown, and the model abstains"
         )

@@ -116,7 +116,7 @@ def risk(value: Risk | None, axis: Axis, model: ModelDefinition | None) -> str:
     if value is None:
         return NO_VALUE
     said = f"{mode_title(value.mode, model)} {percent(value.probability)} within {horizon(value.horizon, axis)}"
-    return f"{said}, not predictable with these sensors: no alert rests on it" if value.abstained else said
+    return f"{said}, not shown to be predictable with these sensors: no alert rests on it" if value.abstained else said
 
 
 def question(target: Target, axis: Axis, model: ModelDefinition | None) -> str:

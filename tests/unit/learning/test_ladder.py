@@ -81,6 +81,17 @@ def test_the_rule_holds_at_its_edges(failures, error, rung):
     assert ladder.rung == rung
 
 
+def test_answers_that_are_no_better_than_age_alone_are_named_and_good_ones_are_not():
+    baselines = {"wear_soon.new_assets.brier_age_only": 0.08}
+    found = {
+        error: choose_rung(A_FAN_MODEL, {"wear_soon": 4}, {"wear_soon.new_assets.brier": error}, baselines, watch=True)
+        for error in (0.04, 0.08, 0.2)
+    }
+
+    assert [list(ladder.unproven) for ladder in found.values()] == [[], ["wear_soon"], ["wear_soon"]]
+    assert choose_rung(A_FAN_MODEL, {"wear_soon": 0}, {}, {}, watch=True).unproven == {}
+
+
 @pytest.mark.parametrize(("sharp", "rung"), [(True, "own model"), (False, "fleet model")])
 def test_a_mode_has_its_own_model_only_where_that_beats_the_model_of_all_modes(sharp, rung):
     """Twenty lives, half of each mode; the fleet's answers rise before every failure, the own ones before their mode or hardly."""

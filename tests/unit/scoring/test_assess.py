@@ -10,6 +10,8 @@ import pytest
 from pdm.catalogue import Axis, Policy
 from pdm.errors import InputError
 from pdm.scoring.assess import assess
+from pdm.scoring.assessment import Deviation
+from pdm.scoring.watching import Watched
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RUNNING = {"P-1": "running", "P-2": "running", "P-3": "running"}
@@ -223,6 +225,19 @@ def test_what_the_model_abstains_from_is_shown_and_asks_nobody_to_act(ask, make_
     assert leaking.worst.mode == "wear"
     assert leaking.condition == "normal"
     assert ask(make_bundle("wear", "leak"))["P-3"].condition == "act"
+
+
+@pytest.mark.parametrize(("skill", "condition"), [(-0.4, "normal"), (0.3, "act")])
+def test_a_model_that_is_no_better_than_age_alone_is_shown_and_asks_nobody_to_act(ask, make_bundle, skill, condition):
+    """The watch list sees nothing; the leak is certain for a model that never foretold one on a machine it had not seen."""
+    step = {"target": "leak_soon", "rung": "none", "failures": 4, "skill": skill, "why": "4 failures"}
+    ladder = {"rung": "watch list", "why": "", "steps": [step], "abstained": {}}
+    calm = {"P-3": Watched((Deviation("unspecified", 0.2, ("pressure",), ""),))}
+
+    (risk,) = (found := ask(make_bundle("leak", facts={"ladder": ladder}), watched=calm)["P-3"]).risks
+
+    assert (risk.probability > 0.5, risk.abstained) == (True, skill < 0)
+    assert found.condition == condition
 
 
 def test_nobody_knows_how_a_machine_is_whose_only_failure_the_model_abstains_from(ask, make_bundle):

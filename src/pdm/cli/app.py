@@ -9,6 +9,7 @@ import typer
 import pdm
 from pdm.cli import (
     alerts,
+    asset,
     audit,
     baselines,
     coverage,
@@ -98,6 +99,7 @@ app.command(rich_help_panel=MODELS)(trials.tune)
 app.command(rich_help_panel=MODELS)(trials.matrix)
 
 app.command(rich_help_panel=FLEET)(fleet.score)
+app.command(rich_help_panel=FLEET)(asset.look)
 app.command(rich_help_panel=FLEET)(fleet.replay)
 app.add_typer(policy.policy_app, name="policy", rich_help_panel=FLEET)
 app.add_typer(alerts.alerts_app, name="alerts", rich_help_panel=FLEET)

@@ -23,8 +23,9 @@ def score(
     report = score_fleet(open_plant(home), asset_class=asset_class)
     worst = sorted((a for a in report.assessments if a.worst), key=lambda a: -a.worst.probability if a.worst else 0.0)
     rows = [
-        (a.asset, a.condition, a.data, f"{a.worst.probability:.0%}" if a.worst else "", a.worst.mode if a.worst else "")
+        (a.asset, a.condition, a.data, f"{a.worst.probability:.0%}", a.worst.mode, a.rung)
         for a in worst[:_SHOWN]
+        if a.worst
     ]
     sentences = [f"{counted(report.assessed, 'asset')} looked at, {counted(report.alerts.raised, 'alert')} raised"]
     if report.without_model:
@@ -32,7 +33,7 @@ def score(
             f"{counted(report.without_model, 'asset')} without a model: plantpdm train CLASS, then plantpdm promote CLASS"
         )
     if rows:
-        sentences.append(table(rows, ("asset", "condition", "data", "risk", "mode")))
+        sentences.append(table(rows, ("asset", "condition", "data", "risk", "mode", "rung")))
     for problem in (*report.problems, *report.notes):
         typer.echo(problem, err=True)
     answer(report, "\n".join(sentences), as_json=as_json)

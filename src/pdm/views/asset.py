@@ -198,14 +198,13 @@ def deviation_sentences(assessment: Assessment | None, model: ModelDefinition | 
 def _away(one: Deviation, model: ModelDefinition | None) -> tuple[str, ...]:
     """A sentence per channel, then what they come to together."""
     title = words.mode_title(one.mode, model)
-    signs = (
-        "no failure mode in particular" if title == words.mode_title("", model) else f"{title[:1].lower()}{title[1:]}"
-    )
+    unknown = title == words.mode_title("", model)
+    fits = "it fits no failure mode in particular" if unknown else f"these are signs of {title[:1].lower()}{title[1:]}"
     above = (
         f"{one.level:.1f} times the alert limit" if one.level >= 1 else f"{100 * one.level:.0f} % of the alert limit"
     )
     parts = [part for part in one.sentence.split("; ") if part]
-    return (*(f"{part[:1].upper()}{part[1:]}." for part in parts), f"Together {above}: signs of {signs}.")
+    return (*(f"{part[:1].upper()}{part[1:]}." for part in parts), f"Together {above}; {fits}.")
 
 
 def _silence(plant: Plant, asset: Asset, latest: Assessment | None, now: datetime) -> str:

@@ -24,7 +24,10 @@ _RISE = 0.1
 
 @dataclass(frozen=True)
 class FleetRow:
-    """One asset as the fleet shows it. risk, band, age: sentences; probability: 0 where nothing is predicted."""
+    """One asset as the fleet shows it. risk, band, age: sentences; probability: 0 where nothing is predicted.
+
+    rung: of the ladder on which its answer stands; empty where there is no answer.
+    """
 
     asset: str
     description: str
@@ -36,6 +39,7 @@ class FleetRow:
     risk: str
     probability: float
     band: str
+    rung: str
     age: str
     alert_id: str
     alert: str
@@ -129,6 +133,7 @@ def _row(plant: Plant, asset: Asset, assessment: Assessment | None, state: _Open
         risk=words.risk(worst, axis, model),
         probability=worst.probability if worst else 0.0,
         band=words.band(assessment.remaining_life if assessment else None, axis),
+        rung=assessment.rung if assessment and assessment.bundle else "",
         age=words.ago(assessment.data_time, now) if assessment and assessment.data_time else words.NO_VALUE,
         alert_id=alert.id if alert else "",
         alert=alert_sentence(alert) if alert else "",

@@ -32,6 +32,7 @@ class InboxRow:
     criticality: int
     mode: str
     risk: str
+    rung: str
     since: str
     state: str
 
@@ -75,6 +76,7 @@ def _row(plant: Plant, alert: Alert, assets: Mapping[str, Asset], now: datetime)
         description=asset.description if asset else "",
         criticality=asset.criticality if asset else 3,
         mode=words.mode_title(alert.failure_mode, plant.catalogue.models.get(alert.asset_class)),
+        rung=str(alert.evidence.get("rung", "")),
         risk=horizon if alert.horizon else _without_horizon(alert),
         since=words.ago(alert.raised_at, now),
         state=alert_state(alert, plant.settings.time_zone),

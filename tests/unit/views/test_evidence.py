@@ -56,9 +56,9 @@ def test_a_deviation_is_told_channel_by_channel_with_its_level_in_words(catalogu
     assert deviation_sentences(an_assessment(deviations=(unknown, AWAY)), model) == (
         "Vibration velocity 1.3 mm/s above expected, for 22 days.",
         "Flow 3 m3/h below expected, for 2 days.",
-        "Together 2.9 times the alert limit: signs of bearing wear, drive end.",
+        "Together 2.9 times the alert limit; these are signs of bearing wear, drive end.",
         "Flow 3 m3/h below expected, for 2 days.",
-        "Together 80 % of the alert limit: signs of no failure mode in particular.",
+        "Together 80 % of the alert limit; it fits no failure mode in particular.",
     )
 
 

@@ -27,6 +27,8 @@ def test_a_row_speaks_in_sentences(plant):
 
     assert row.risk == "Bearing wear, drive end 74 % within 14 d"
     assert row.band == "11–31 days"
+    assert row.rung == "fleet model"
+    assert row_of(fleet(plant), "C-201").rung == ""
     assert (row.alert, row.request, row.age) == ("unacknowledged", "suggested", "just now")
 
 

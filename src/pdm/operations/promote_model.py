@@ -168,6 +168,21 @@ def _tell(tracker: Tracker, promotion: Promotion, *, must: bool) -> str:
     return ""
 
 
+def tell_what_it_missed(plant: Plant, tracker: Tracker, asset_class: str) -> None:
+    """Point the tracker's champion at the one in charge, which it does not know of when it was away during a rollback.
+
+    Raises:
+        StoreError: it is away still.
+    """
+    in_charge = BundleShelf(plant.workspace.bundles).alias(asset_class, "champion")
+    if in_charge is None or tracker.alias(asset_class, "champion") == in_charge:
+        return
+    try:
+        tracker.set_alias(asset_class, "champion", in_charge)
+    except NotFound:
+        return  # a bundle that was brought from elsewhere has no run here
+
+
 def _against_champion(plant: Plant, challenger: Bundle, previous: str) -> tuple[Line, ...]:
     """Both on the same held-out rows, judged by the gate of the class; a champion that cannot be trusted any more must not stand
     in the way of its successor.

@@ -22,6 +22,7 @@ from pdm.operations._run_notes import log_run
 from pdm.operations._rungs import frozen_by, in_charge, on_its_rung
 from pdm.operations.build_features import FeatureTable, build_features, no_features
 from pdm.operations.check_leaks import check_leaks
+from pdm.operations.promote_model import tell_what_it_missed
 from pdm.ports import Plant
 from pdm.readings.exclusions import read_exclusions
 from pdm.readings.lives import read_lives
@@ -81,6 +82,7 @@ def train_model(
     check_kernels(asset_class, plant.catalogue.asset_class(asset_class).feature_set, definition)
     tracker = plant.tracker()
     tracker.alias(asset_class, "challenger")  # a tracker that is away says so now, and not after an hour of training
+    tell_what_it_missed(plant, tracker, asset_class)
     assets = read_assets(plant.history, asset_class=asset_class, known_at=known_at)
     asked = Asked(
         features.until if features else None,

@@ -3,64 +3,19 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
-import lightgbm
-import numpy as np
-import pandas as pd
 import pytest
 
 from pdm.catalogue import Gate
 from pdm.errors import BundleError, Conflict, InputError, MissingExtra, NotFound, StoreError
-from pdm.extraction import extraction_version
-from pdm.learning.answers import digest, write_answers
+from pdm.learning.answers import write_answers
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
-from pdm.learning.model import Model, TargetModel
-from pdm.operations.promote_model import promote_model
+from pdm.operations.promote_model import promote_model, tell_what_it_missed
 from pdm.operations.rollback_model import rollback_model
-from pdm.registry.bundle import write_bundle
-from pdm.registry.keys import plant_key
 from pdm.registry.shelf import Aliases, BundleShelf
+from pdm.testing.challengers import made_up_answers, put_up
 from pdm.testing.plants import a_plant
-
-FEATURES = ("vibration__mean", "vibration__maximum")
-CLEAN = LeakReport(tuple(LeakLine(name, True, "fine") for name in QUESTIONS)).plain()
-
-
-@pytest.fixture(scope="module")
-def booster() -> str:
-    matrix = np.random.default_rng(1).normal(size=(100, 2)).astype(np.float32)
-    data = lightgbm.Dataset(matrix, (matrix[:, 0] > 0).astype(float), feature_name=["f0", "f1"])
-    parameters = {"objective": "binary", "num_threads": 1, "verbosity": -1, "num_leaves": 3}
-    return lightgbm.train(parameters, data, 3).model_to_string()
-
-
-def made_up_answers(target, error, start=0.0):
-    """Twelve pumps that fail after 600 hours, a row a day; every answer is wrong by about `error`."""
-    position = np.arange(0.0, 600.0, 24.0) + start
-    noise = np.random.default_rng(int(error * 100)).uniform(0.9, 1.1, (12, len(position)))
-    frames = []
-    for pump in range(12):
-        remaining = 600.0 + start - position
-        truth = (remaining <= target.horizon).astype(float)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "target": target.name,
-                    "question": "later",
-                    "asset": f"P-{pump}",
-                    "position": position,
-                    "group": pump,
-                    "remaining": remaining,
-                    "observed": True,
-                    "age": position - start,
-                    "life": pump,
-                    "answer": np.abs(truth - error * noise[pump]),
-                    "low": np.nan,
-                    "high": np.nan,
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
 
 
 @pytest.fixture
@@ -69,37 +24,9 @@ def plant(tmp_path):
 
 
 @pytest.fixture
-def train(plant, booster):
+def train(plant):
     """Put a challenger with these figures on the shelf, as training does."""
-
-    def _train(error=0.3, author="ada", leaks=CLEAN, from_position=0.0) -> str:
-        asset_class, definition = plant.catalogue.asset_class("pump"), plant.catalogue.model("pump")
-        target = TargetModel(definition.targets[0], {"probability": booster})
-        answers = made_up_answers(definition.targets[0], error, from_position)
-        facts = {"answers": {"sha256": digest(answers)}, "metrics": {"bearing_wear_within.later.recall": 1.0}}
-        manifest = write_bundle(
-            plant.workspace.bundles,
-            Model("pump", FEATURES, "h", (target,), facts | ({"leaks": leaks} if leaks else {})),
-            feature_set=asset_class.feature_set,
-            asset_class=asset_class,
-            definition=definition,
-            extraction_version=extraction_version(),
-            data_versions={"readings_pump": 1},
-            golden=pd.DataFrame(np.ones((3, 2), np.float32), columns=list(FEATURES)),
-            key=plant_key(plant.workspace),
-            created_by=author,
-        )
-        write_answers(plant.workspace.reports / "pump" / manifest.version, answers)
-        plant.tracker().register("pump", _run(plant), shelf(plant).path("pump", manifest.version), manifest.version)
-        shelf(plant).set_alias("pump", "challenger", manifest.version)
-        return manifest.version
-
-    return _train
-
-
-def _run(plant) -> str:
-    with plant.tracker().run("pump", "training") as run:
-        return run.id
+    return partial(put_up, plant)
 
 
 def shelf(plant) -> BundleShelf:
@@ -283,6 +210,9 @@ def test_going_back_does_not_wait_for_a_tracker_that_is_away(plant, train):
     bare = rollback_model(replace(plant, tracker=not_installed), "pump", by="grace", reason="again")
     assert "pip install" in bare.untold
     assert [entry.verb for entry in audit(plant)][:3] == ["roll back", "promote", "roll back"]
+    assert plant.tracker().alias("pump", "champion") == second
+    tell_what_it_missed(plant, plant.tracker(), "pump")
+    assert plant.tracker().alias("pump", "champion") == first
 
 
 def test_what_the_database_refuses_the_tracker_forgets(plant, train):

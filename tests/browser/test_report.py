@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pdm.catalogue import Axis, load_catalogue
+from pdm.catalogue import load_catalogue
 from pdm.learning.report import reading_of, write_report
 from pdm.testing.evaluations import an_evaluation
 from pdm.workspace import Workspace
@@ -15,11 +15,12 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    definition = load_catalogue(Workspace(folder)).model("pump")
+    catalogue = load_catalogue(Workspace(folder))
+    definition, pump = catalogue.model("pump"), catalogue.asset_class("pump")
     facts = {"rows": 1234, "assets": 60, "from": "2026-01-01 00:00:00+00:00", "until": "2026-06-01 00:00:00+00:00"}
     report = {
         "unit": "h",
-        "facts": facts | {"reading": reading_of(definition, Axis())},
+        "facts": facts | {"reading": reading_of(definition, pump)},
         "importance": {target.name: {"vibration": 0.7, "flow": 0.3} for target in definition.targets},
     }
     evaluation = an_evaluation(definition)

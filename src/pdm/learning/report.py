@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pdm.catalogue import Axis, ModelDefinition
+from pdm.catalogue import AssetClass, ModelDefinition
+from pdm.catalogue.transforms import derived_channels
 from pdm.learning import boosters, metrics
 from pdm.learning.evaluation import Evaluation, View
 from pdm.learning.model import Model, TargetModel
@@ -44,9 +45,11 @@ def importance(target: TargetModel, names: tuple[str, ...]) -> dict[str, float]:
     return dict(sorted(shares.items(), key=lambda entry: -entry[1]))
 
 
-def reading_of(definition: ModelDefinition, axis: Axis) -> dict[str, Any]:
-    """How the figures of a class are read by people: unit of lengths, currency, times to plan, targets and modes in words. JSON."""
+def reading_of(definition: ModelDefinition, asset_class: AssetClass) -> dict[str, Any]:
+    """How the figures of a class are read by people: unit of lengths, currency, times to plan, and every name in words. JSON."""
+    axis = asset_class.axis
     days = axis.kind == "time"
+    channels = (*asset_class.channels, *derived_channels(definition.transforms, asset_class))
     modes = {mode.name: mode.title for mode in definition.failure_modes}
     titles, planning = {}, {}
     for target in definition.targets:
@@ -67,6 +70,7 @@ def reading_of(definition: ModelDefinition, axis: Axis) -> dict[str, Any]:
         "planning": planning,
         "titles": titles,
         "modes": modes,
+        "channels": {channel.name: channel.title for channel in channels},
     }
 
 

@@ -25,7 +25,7 @@ _POLICIES = {
 class Reading:
     """How figures of one class are read. unit: of lengths on the charts; per: native units in one of it.
 
-    planning: target -> native units that planning and parts take. titles: target -> what it asks, in words.
+    planning: target -> native units that planning and parts take. titles: target -> what it asks, in words. channels: name -> title.
     """
 
     unit: str = "h"
@@ -33,10 +33,22 @@ class Reading:
     currency: str = ""
     planning: Mapping[str, float] | None = None
     titles: Mapping[str, str] | None = None
+    channels: Mapping[str, str] | None = None
 
     def length(self, native: float) -> str:
         """A length in words."""
         return f"{svg.shown(native / self.per)} {self.unit}"
+
+    def channel(self, name: str) -> str:
+        """A channel by its title; `repair.seal` is the repair of the seal."""
+        told = {"asset": "age of the asset", "life": "length of the life so far"} | dict(self.channels or {})
+        return told.get(name, name.replace(".", " of ").replace("_", " "))
+
+    def plain(self, text: str) -> str:
+        """A sentence with the names of targets replaced by what they ask."""
+        for name, title in sorted((self.titles or {}).items(), key=lambda pair: -len(pair[0])):
+            text = text.replace(name, _lower(title))
+        return text
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ def charts(view: View, shares: Mapping[str, float], reading: Reading) -> list[Pi
             _intervals(view, reading),
             _alpha_lambda(view),
         ]
-    return [picture for picture in [*found, _importance(shares)] if picture]
+    return [picture for picture in [*found, _importance(shares, reading)] if picture]
 
 
 def _reliability(view: View) -> Picture | None:
@@ -267,13 +279,17 @@ def _alpha_lambda(view: View) -> Picture | None:
     )
 
 
-def _importance(shares: Mapping[str, float]) -> Picture | None:
-    top = [(name, share, _percent(share)) for name, share in list(shares.items())[:_TOP_CHANNELS] if share > 0]
+def _importance(shares: Mapping[str, float], reading: Reading) -> Picture | None:
+    top = [
+        (reading.channel(name), share, _percent(share))
+        for name, share in list(shares.items())[:_TOP_CHANNELS]
+        if share > 0
+    ]
     if not top:
         return None
-    first = ", ".join(f"{name.replace('_', ' ')} {words}" for name, _, words in top[:3])
+    first = "; ".join(f"{name} {words}" for name, _, words in top[:3])
     sentence = f"Most of what the trees gained came from {first}."
-    drawing = svg.lying_bars([(name.replace("_", " "), share, words) for name, share, words in top], sentence)
+    drawing = svg.lying_bars(top, sentence)
     rows = tuple((name, words) for name, _, words in top)
     return Picture("What it looks at", sentence, drawing, ("channel", "share of gain"), rows)
 

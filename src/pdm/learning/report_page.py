@@ -49,9 +49,9 @@ def report_page(evaluation: Evaluation, report: Mapping[str, Any], title: str) -
     names = [f"v{number}" for number in range(len(evaluation.views))]
     parts = [
         f"<h1>{html.escape(title)}</h1>",
-        _facts(report["facts"]),
+        _facts(report["facts"], reading),
         _summary(evaluation, names, reading),
-        _notes(evaluation),
+        _notes(evaluation, reading),
         _race(evaluation, report["facts"], reading),
         *(
             _section(view, name, report["importance"], reading)
@@ -68,23 +68,28 @@ def report_page(evaluation: Evaluation, report: Mapping[str, Any], title: str) -
 def _reading(document: Mapping[str, Any], unit: str) -> Reading:
     if not document:
         return Reading(unit)
-    return Reading(document["unit"], document["per"], document["currency"], document["planning"], document["titles"])
+    fields = ("unit", "per", "currency", "planning", "titles", "channels")
+    return Reading(**{name: document[name] for name in fields if name in document})
 
 
-def _facts(facts: Mapping[str, Any]) -> str:
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _facts(facts: Mapping[str, Any], reading: Reading) -> str:
     rung = facts.get("ladder", {})
     said = [
         f"{shown(facts['rows'])} feature rows of {facts['assets']} assets, ",
-        f"from {_moment(facts['from'])} to {_moment(facts['until'])}.",
+        f"from {_moment(facts['from'], reading)} to {_moment(facts['until'], reading)}.",
         f"It stands on the rung “{rung['rung']}”: {rung['why']}." if rung.get("rung") and rung.get("why") else "",
         facts.get("selection", {}).get("words", ""),
     ]  # fmt: skip
-    return f"<p class=lead>{html.escape(' '.join(one for one in said if one))}</p>"
+    return f"<p class=lead>{html.escape(reading.plain(' '.join(one for one in said if one)))}</p>"
 
 
-def _moment(text: str) -> str:
-    """A moment to the minute, in UTC; a position on a counter stays as it is."""
-    return f"{text[:16]} UTC" if text[4:5] == "-" else text
+def _moment(text: str, reading: Reading) -> str:
+    """A moment to the minute, in UTC; a position on a counter with its unit."""
+    return f"{text[:16]} UTC" if text[4:5] == "-" else f"{float(text):g} {reading.unit}"
 
 
 def _summary(evaluation: Evaluation, names: list[str], reading: Reading) -> str:
@@ -97,11 +102,11 @@ def _summary(evaluation: Evaluation, names: list[str], reading: Reading) -> str:
     return f"<h2>In short</h2><ul>{lines}</ul>"
 
 
-def _notes(evaluation: Evaluation) -> str:
+def _notes(evaluation: Evaluation, reading: Reading) -> str:
     notes = [*evaluation.abstained.values(), *evaluation.warnings]
     if not notes:
         return ""
-    listed = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    listed = "".join(f"<li>{html.escape(_upper(reading.plain(note)))}</li>" for note in notes)
     return f"<h2>What to know before believing it</h2><ul>{listed}</ul>"
 
 

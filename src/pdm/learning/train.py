@@ -129,7 +129,7 @@ def train(
         "abstained": abstained,
         "warnings": warnings,
         "leaks": asked.plain(),
-        "reading": reading_of(definition, asset_class.axis),
+        "reading": reading_of(definition, asset_class),
         "answers": {"sha256": digest(answers), "rows": len(answers)},
         "calibration": calibration,
         "typical": course.typical(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdm.catalogue import Axis, load_catalogue
+from pdm.catalogue import load_catalogue
 from pdm.learning.evaluation import Evaluation
 from pdm.learning.metrics import reliability, reliability_table
 from pdm.learning.report import reading_of, write_report
@@ -58,10 +58,11 @@ def told(definition):
 
 
 def a_report(definition, **facts):
+    pump = load_catalogue(Workspace(Path())).asset_class("pump")
     known = {"rows": 1234, "assets": 60, "from": "2026-01-01 00:00:00+00:00", "until": "2026-06-01 00:00:00+00:00"}
     return {
         "unit": "h",
-        "facts": known | {"reading": reading_of(definition, Axis()), "leaks": LEAKS} | facts,
+        "facts": known | {"reading": reading_of(definition, pump), "leaks": LEAKS} | facts,
         "importance": {target.name: {"vibration": 0.7, "flow": 0.3} for target in definition.targets},
     }
 
@@ -97,6 +98,25 @@ def test_lengths_are_in_days_and_money_in_the_currency_of_the_class(page):
     assert "EUR per asset and year" in page
     assert "Bearing wear, drive end within 14 d: machines it had never seen" in page
     assert "with the 8 days that planning and parts take" in page
+
+
+def test_names_of_channels_and_targets_are_said_in_words(definition, told):
+    ladder = {"rung": "own model", "why": "bearing_wear_within_14d: 13 failures"}
+
+    page = report_page(told, a_report(definition, ladder=ladder), "Pumps")
+
+    assert "Most of what the trees gained came from vibration velocity, drive end 70 %; delivered flow 30 %." in page
+    assert "bearing wear, drive end within 14 d: 13 failures" in page
+    assert "bearing_wear_within_14d" not in page
+
+
+def test_a_bin_in_which_nothing_failed_is_not_called_certain():
+    ones, groups = np.ones(400), np.repeat(np.arange(20), 20)
+
+    (low, *_) = reliability_table(np.full(400, 0.001), np.zeros(400), ones, groups, bins=1)
+
+    assert (low["seen"], low["low"]) == (0.0, 0.0)
+    assert low["high"] == pytest.approx(1 - 0.05 ** (1 / 20))
 
 
 def test_the_leak_guard_answers_its_questions_in_words(page):

@@ -167,6 +167,21 @@ def binomial_interval(found: int, of: int, level: float = 0.95) -> tuple[float, 
     return low, high
 
 
+def poisson_interval(count: int, over: float, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval of a rate, from a count of rare events over an exposure (F. Garwood 1936).
+
+    >>> [round(bound, 3) for bound in poisson_interval(3, 8.5)]
+    [0.073, 1.031]
+    """
+    from scipy.stats import chi2
+
+    if over <= 0:
+        return 0.0, float("inf")
+    tail = (1 - level) / 2
+    low = float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
+    return low / over, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2 / over
+
+
 def interval_by_item(
     measure: Callable[[Floats], float],
     weight: Floats,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,6 +28,17 @@ def answers(target, chance, fails_at, asset="M-1", every=3.0, question="later"):
             "answer": chance,
         }
     )[alive]
+
+
+def one_target(costs):
+    return ModelDefinition(
+        "engine",
+        "Engines",
+        (FailureMode("wear", "Wear", "unit"),),
+        (Target("a", "failure_within", ("wear",), horizon=24.0),),
+        costs,
+        policy=POLICY,
+    )
 
 
 def rising(at, length=40, low=0.01, high=0.9):
@@ -86,7 +99,7 @@ def test_the_threshold_is_the_middle_of_the_plateau_of_the_cheapest_ones():
 
 def test_where_missing_costs_little_the_threshold_keeps_quiet():
     """One machine cries at 0.6 for nothing, ten times; one failure is foretold at 0.6 as well."""
-    calm = [answers("a", np.where(np.arange(40) % 8 == 4, 0.6, 0.01), None, f"M-{n}") for n in range(10)]
+    calm = [answers("a", np.where(np.arange(40) % 8 == 4, 0.6, 0.01), None, f"C-{n}") for n in range(10)]
     rows = pd.concat([answers("a", rising(24, high=0.6), 90.0), *calm], ignore_index=True)
 
     cheap, dear = (
@@ -103,16 +116,45 @@ def test_where_single_answers_cry_for_nothing_two_in_a_row_are_asked_for():
         for n in range(6)
     ]
     sick = [answers("a", rising(24), 90.0, f"S-{n}", question="new_assets") for n in range(3)]
-    definition = ModelDefinition(
-        "engine",
-        "Engines",
-        (FailureMode("wear", "Wear", "unit"),),
-        (Target("a", "failure_within", ("wear",), horizon=24.0),),
-        Costs(5000, 800, 150),
-        policy=POLICY,
-    )
+    definition = one_target(Costs(5000, 800, 150))
 
     policy, thresholds = choose_policy(pd.concat([*calm, *sick], ignore_index=True), definition, per_year=YEAR)
 
     assert policy.persistence == (2, 2)
     assert 0.01 < thresholds["a"] < 0.9
+
+
+def test_what_keeps_within_the_budget_of_false_alerts_comes_before_what_costs_less():
+    """One of four failures is foretold no louder than a calm machine cries: it is worth a hundred false alerts, and beyond the budget."""
+    crying = [
+        answers("a", np.where(np.arange(40) % 8 < 4, 0.6, 0.01), None, f"C-{n}", question="new_assets")
+        for n in range(6)
+    ]
+    sick = [answers("a", rising(24), 90.0, f"S-{n}", question="new_assets") for n in range(3)]
+    faint = answers("a", rising(24, high=0.6), 90.0, "S-9", question="new_assets")
+    rows = pd.concat([*crying, *sick, faint], ignore_index=True)
+    definition = one_target(Costs(50_000, 800, 150))
+
+    cheap, kept = (choose_policy(rows, definition, per_year=YEAR, budget=budget) for budget in (None, 0.3))
+
+    def count(choice):
+        return count_machine_alerts(rows, choice[1], choice[0], horizon=24.0, per_year=YEAR)
+
+    assert (count(cheap).found, count(cheap).false > 0) == (4, True)
+    assert (count(kept).found, count(kept).false) == (3, 0)
+
+
+def test_limits_are_chosen_for_machines_and_not_for_components_apart():
+    """The neighbour's answer rises with every failure: apart it would be called false, on the machine it is the same alert."""
+    named = [answers("a", rising(25), 90.0, f"S-{n}", question="new_assets") for n in range(4)]
+    neighbour = [answers("b", rising(24, high=0.7), None, f"S-{n}", question="new_assets") for n in range(4)]
+    definition = one_target(Costs(5000, 800, 150))
+    second = Target("b", "failure_within", ("wear",), horizon=24.0)
+    definition = replace(definition, targets=(*definition.targets, second))
+    rows = pd.concat([*named, *neighbour], ignore_index=True)
+
+    policy, thresholds = choose_policy(rows, definition, per_year=YEAR, budget=0.3)
+
+    found = count_machine_alerts(rows, thresholds, policy, horizon=24.0, per_year=YEAR)
+    assert (found.found, found.false) == (4, 0)
+    assert thresholds["b"] < 0.7

@@ -159,6 +159,10 @@ def _check_texts(folder: Path, manifest: Manifest, texts: Mapping[str, str]) -> 
         if channel["booster"]:
             place = f"{folder / documents.FILE_NAME}: expected {channel['channel']}"
             check_booster_text(place, channel["booster"], len(manifest.watch["expected"]["inputs"]))
+    weighing = manifest.watch.get("watch", {}).get("weighing")
+    if weighing:
+        place = f"{folder / documents.FILE_NAME}: weighing"
+        check_booster_text(place, weighing["booster"], len(weighing["evidence"]))
 
 
 def _nonsense(folder: Path, error: Exception) -> BundleError:

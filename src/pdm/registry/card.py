@@ -54,6 +54,7 @@ class ModelCard:
         """Rung, blind spots, choice of features and what repairs have hidden, a line each."""
         lines = [f"stands on the rung: {self.rung}, because {self.rung_why}"]
         lines += [self.selection] if self.selection else []
+        lines += [f"levels: {weighing['words']}"] if (weighing := self.facts.get("weighing")) else []
         lines += [f"not predictable: {sentence}" for sentence in self.blind.values()]
         return "\n".join([*lines, *hidden_by_repairs(self.facts)])
 

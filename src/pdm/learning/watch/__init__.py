@@ -13,6 +13,7 @@ from pdm.learning.watch.model import Watch, watch_from
 from pdm.learning.watch.rows import Rows, aligned, watch_rows
 from pdm.learning.watch.signals import Signals, lasting, signals
 from pdm.learning.watch.standing import Away, Standing, lookback, read_back, stand, standings
+from pdm.learning.watch.weighing import Weighing, weighing_from
 
 __all__ = [
     "Away",
@@ -22,6 +23,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Watch",
+    "Weighing",
     "aligned",
     "block_means",
     "common_part",
@@ -37,4 +39,5 @@ __all__ = [
     "standings",
     "watch_from",
     "watch_rows",
+    "weighing_from",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pdm.learning.expected.design import Floats
+from pdm.learning.watch.weighing import Weighing, weighing_from
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Watch:
     channels: [k]. covariance: of fading means of sound machines, [k, k], in spreads. signs: failure mode -> channel -> +1 or -1.
     limits: signal -> value that sound machines pass at `false_per_year` for all signals together.
     block, half_life (in blocks), sisters: how means are made. restless, still, rough: hourly measures of sound sensors, by channel.
+    weighing: what recorded failures of several plants taught about levels; None: levels are what they are.
     """
 
     channels: tuple[str, ...]
@@ -31,10 +33,13 @@ class Watch:
     still: tuple[float, ...] = ()
     rough: tuple[float, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    weighing: Weighing | None = None
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
+        taught = {"weighing": self.weighing.document()} if self.weighing else {}
         return {
+            **taught,
             "channels": list(self.channels),
             "covariance": self.covariance.tolist(),
             "signs": {mode: dict(signs) for mode, signs in self.signs.items()},
@@ -63,4 +68,5 @@ def watch_from(document: Mapping[str, Any]) -> Watch:
         tuple(document["still"]),
         tuple(document["rough"]),
         document["facts"],
+        weighing_from(document["weighing"]) if "weighing" in document else None,
     )

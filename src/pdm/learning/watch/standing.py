@@ -13,10 +13,12 @@ from pdm.catalogue import AssetClass
 from pdm.learning.expected.design import Bools, Floats
 from pdm.learning.expected.model import ExpectedModel
 from pdm.learning.watch.blocks import Blocks, common_part, day_means, fade, median, newest_days
+from pdm.learning.watch.evidence import evidence_of
 from pdm.learning.watch.model import Watch
 from pdm.learning.watch.rows import MARGIN_STEPS, Ints, Rows, aligned, counted_from, watch_rows
 from pdm.learning.watch.sensor import by_the_day, by_the_hour
 from pdm.learning.watch.signals import lasting, signals
+from pdm.learning.watch.weighing import weighed
 
 UNSPECIFIED = "unspecified"
 ONLY_WATCH = 0.95
@@ -53,6 +55,24 @@ class Standing:
     heard: int = 0
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was seen of each machine.
+
+    own: daily means less what all sisters do, [machines, d, k], newest last; days: the same without doubted channels; faded: their
+    fading means. heard: [machines, d]. shared: what sisters do. newest: newest rows. doubts: channel -> what looks like a bad instrument.
+    """
+
+    assets: tuple[str, ...]
+    days: Floats
+    own: Floats
+    faded: Floats
+    heard: Bools
+    shared: Floats
+    newest: Ints
+    doubts: Sequence[dict[str, str]]
+
+
 def stand(
     model: ExpectedModel,
     watch: Watch,
@@ -82,8 +102,36 @@ def standings(
     until: Ints | None = None,
 ) -> dict[str, Standing]:
     """The same from rows that are there already. until: behind the last row of each asset that is known; default: all are."""
-    if not rows.assets:
+    seen = look(rows, watch, end=end, restored=restored, until=until)
+    if seen is None:
         return {}
+    days, faded, heard, shared = seen.days, seen.faded, seen.heard, seen.shared
+    levels = levels_of(seen, watch)
+    sizes = _sizes(rows.residual, rows.spread, seen.newest, shared, heard)
+    return {
+        asset: Standing(
+            levels[place],
+            _away(days[place][heard[place]], faded[place][heard[place]][-1], sizes[place], watch),
+            seen.doubts[place],
+            _common(shared[place][heard[place]], watch),
+            int(heard[place].sum()),
+        )
+        for place, asset in enumerate(seen.assets)
+        if heard[place].any()
+    }
+
+
+def look(
+    rows: Rows,
+    watch: Watch,
+    *,
+    end: float,
+    restored: Mapping[str, float] | None = None,
+    until: Ints | None = None,
+) -> Look | None:
+    """What the days up to `end` show, and which channels to doubt; the arguments of `standings`. None: there is no machine."""
+    if not rows.assets:
+        return None
     highs = rows.firsts[1:] if until is None else until
     lows = np.array(
         [
@@ -123,19 +171,7 @@ def standings(
             doubts[place] |= dict([lone])
             _mask(days[place], [lone[0]], watch.channels)
             faded[place] = fade(days[place : place + 1], watch.half_life)[0]
-    levels = levels_of(days, faded, heard, watch)
-    sizes = _sizes(rows.residual, rows.spread, newest, shared, heard)
-    return {
-        asset: Standing(
-            levels[place],
-            _away(days[place][heard[place]], faded[place][heard[place]][-1], sizes[place], watch),
-            doubts[place],
-            _common(shared[place][heard[place]], watch),
-            int(heard[place].sum()),
-        )
-        for place, asset in enumerate(blocks.assets)
-        if heard[place].any()
-    }
+    return Look(blocks.assets, days, own.values, faded, heard, shared, newest, doubts)
 
 
 def lookback(watch: Watch) -> float:
@@ -159,11 +195,28 @@ def _newest_rows(rows: Rows, lows: Ints, highs: Ints, since: Floats, end: float)
     return answer
 
 
-def levels_of(days: Floats, faded: Floats, heard: Bools, watch: Watch) -> list[dict[str, float]]:
-    """Level by failure mode of each machine; what two of its days in a row say, and only while it is still there.
+def levels_of(seen: Look, watch: Watch) -> list[dict[str, float]]:
+    """Level by failure mode of each machine: what its days say, weighed where recorded failures taught how."""
+    machines = len(seen.days)
+    modes, rest = mode_levels(seen, watch)
+    answer = []
+    for place in range(machines):
+        found = {mode: float(values[place]) for mode, values in modes.items() if np.isfinite(values[place])}
+        whole = float(rest[place])
+        answer.append(_named(found, min(whole, ONLY_WATCH) if found else whole))
+    if watch.weighing is None or not modes:
+        return answer
+    best = best_of(modes, machines)
+    level = weighed(watch.weighing, *evidence_of(seen.days, seen.own, seen.heard, best, watch), best)
+    return [
+        dict.fromkeys(named, float(level[place])) if np.isfinite(level[place]) else named
+        for place, named in enumerate(answer)
+    ]
 
-    days, faded: [machines, d, k], newest last; heard: [machines, d], days that count.
-    """
+
+def mode_levels(seen: Look, watch: Watch) -> tuple[dict[str, Floats], Floats]:
+    """Level of every failure mode, and of what fits none of them; what two days in a row say, and only while it is still there."""
+    days, faded, heard = seen.days, seen.faded, seen.heard
     shape = (len(days), 2, faded.shape[2])
     newest = newest_days(faded, heard, 2).reshape(-1, shape[2])
     asked = signals(newest, watch.covariance, watch.channels, watch.signs)
@@ -184,12 +237,12 @@ def levels_of(days: Floats, faded: Floats, heard: Bools, watch: Watch) -> list[d
     for name in ("alone", "together"):
         if name in watch.limits:
             rest = np.fmax(rest, level(asked.of(name), brief.of(name), watch.limits[name]))
-    answer = []
-    for place in range(len(days)):
-        found = {mode: float(values[place]) for mode, values in modes.items() if np.isfinite(values[place])}
-        whole = float(rest[place])
-        answer.append(_named(found, min(whole, ONLY_WATCH) if found else whole))
-    return answer
+    return modes, rest
+
+
+def best_of(modes: Mapping[str, Floats], machines: int) -> Floats:
+    """The highest level of any failure mode, [machines]; NaN where none was asked."""
+    return np.fmax.reduce(list(modes.values())) if modes else np.full(machines, np.nan)
 
 
 def _named(found: dict[str, float], rest: float) -> dict[str, float]:

@@ -6,6 +6,7 @@ home/
 ├── history/                      sensor history and events (Delta tables)
 ├── plant.db                      alerts, cases, requests, verdicts, audit
 ├── bundles/                      what scoring loads, one folder per asset class and version
+├── evidence/                     what records of several plants teach the watch list: weighing.json
 ├── keys/                         the plant's ed25519 signing key
 ├── tracking/                     MLflow's database and files
 ├── mappings/                     how columns and codes of each CMMS list are read: proposed once, then the plant's
@@ -49,6 +50,10 @@ class Workspace:
     @property
     def bundles(self) -> Path:
         return self.home / "bundles"
+
+    @property
+    def evidence(self) -> Path:
+        return self.home / "evidence"
 
     @property
     def keys(self) -> Path:

@@ -17,6 +17,7 @@ from pdm.cli import (
     datasets,
     demo,
     drift,
+    evidence,
     failures,
     features,
     fleet,
@@ -85,6 +86,7 @@ app.add_typer(records.import_app, name="import", rich_help_panel=DATA)
 app.add_typer(datasets.dataset_app, name="dataset", rich_help_panel=DATA)
 
 app.add_typer(features.features_app, name="features", rich_help_panel=MODELS)
+app.add_typer(evidence.evidence_app, name="evidence", rich_help_panel=MODELS)
 app.command(rich_help_panel=MODELS)(models.train)
 app.command(rich_help_panel=MODELS)(models.evaluate)
 app.command(rich_help_panel=MODELS)(models.card)

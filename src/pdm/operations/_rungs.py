@@ -19,15 +19,17 @@ from pdm.learning.age import age_from
 from pdm.learning.answers import COLUMNS, digest
 from pdm.learning.blind import blind_modes
 from pdm.learning.evaluation import Evaluation
-from pdm.learning.ladder import AGE_ONLY, RUNGS, Ladder, choose_rung, fleet_errors, ladder_from
+from pdm.learning.ladder import AGE_ONLY, RUNGS, WATCH_LIST, Ladder, choose_rung, fleet_errors, ladder_from
 from pdm.learning.leak_report import QUESTIONS, LeakLine, LeakReport
 from pdm.learning.model import Model
 from pdm.learning.report import summarise
 from pdm.learning.train import Trained
-from pdm.learning.watch import Learnt, learn_watch, learnt_from
+from pdm.learning.watch import Learnt, Weighing, learn_watch, learnt_from
 from pdm.operations._ages import learn_ages
 from pdm.operations._begun import learnt_until
 from pdm.operations.build_features import FeatureTable
+from pdm.operations.weigh_evidence import digest as digest_of
+from pdm.operations.weigh_evidence import read_weighing
 from pdm.ports import Plant
 from pdm.readings.baselines import baselines_from
 from pdm.readings.events import read_events
@@ -59,7 +61,7 @@ def on_its_rung(
     Raises:
         TooLittleData: neither a watch list nor ages can be learnt.
     """
-    learnt = watch_list(plant, definition, known_at, frozen=frozen)
+    learnt = _weighed(plant, watch_list(plant, definition, known_at, frozen=frozen))
     try:
         trained, why = train(), ""
     except TooLittleData as error:
@@ -74,6 +76,8 @@ def on_its_rung(
         without=why,
         unwatched="" if isinstance(learnt, Learnt) else learnt,
     )
+    if weighing := _weighing_of(learnt):
+        ladder = replace(ladder, why=f"{ladder.why}; {weighing.words}") if ladder.rung == WATCH_LIST else ladder
     if trained is not None:
         ladder = replace(ladder, abstained={**_found_blind(plant, definition, trained, known_at), **ladder.abstained})
     if ladder.rung == AGE_ONLY:
@@ -152,17 +156,28 @@ def _found_blind(
 
 
 def watch_list(
-    plant: Plant, definition: ModelDefinition, known_at: datetime | None, *, frozen: Mapping[str, float] | None = None
+    plant: Plant,
+    definition: ModelDefinition,
+    known_at: datetime | None,
+    *,
+    until: datetime | None = None,
+    frozen: Mapping[str, float] | None = None,
 ) -> Learnt | str:
-    """The watch list of a class, or why there is none. frozen: as `on_its_rung` takes it."""
+    """The watch list of a class, or why there is none. frozen: as `on_its_rung` takes it.
+
+    until: learn from what was true by then, whenever it was recorded; default: whatever was known.
+    """
     asset_class = plant.catalogue.asset_class(definition.asset_class)
     if not definition.watch.keep:
         return "its definition keeps no watch list"
     assets = read_assets(plant.history, asset_class=asset_class.name, known_at=known_at)
     chosen = [name for name, asset in assets.items() if asset.attributes.get("split") != "test"]
     with plant.progress.stage(f"what is normal for {asset_class.name}"):
-        readings = ReadingStore(plant.history).scan(asset_class, assets=chosen, end=known_at, known_at=known_at)
+        end = until or known_at
+        readings = ReadingStore(plant.history).scan(asset_class, assets=chosen, end=end, known_at=known_at)
         events = read_events(plant.history, assets=chosen, known_at=known_at)
+        if until is not None:
+            events = events[~(events["time"] > until)].reset_index(drop=True)
         try:
             return learn_watch(
                 readings,
@@ -181,6 +196,17 @@ def watch_list(
             return error.message.rstrip(".") + days
 
 
+def _weighed(plant: Plant, learnt: Learnt | str) -> Learnt | str:
+    """The same with what the records of several plants taught, where the plant keeps such a weighing and failure modes have signs."""
+    if not isinstance(learnt, Learnt) or "mode" not in learnt.watch.limits:
+        return learnt
+    return replace(learnt, watch=replace(learnt.watch, weighing=read_weighing(plant.workspace)))
+
+
+def _weighing_of(learnt: Learnt | str) -> Weighing | None:
+    return learnt.watch.weighing if isinstance(learnt, Learnt) else None
+
+
 def _on(trained: Trained, ladder: Ladder) -> Trained:
     """The same with its rung and the reasons for it."""
     model = replace(trained.model, facts={**trained.model.facts, "ladder": ladder.document()})
@@ -194,6 +220,8 @@ def _with(trained: Trained, learnt: Learnt | str, asked: Mapping[str, Any] | Non
     told: dict[str, Any] = {"watch": "" if isinstance(learnt, Learnt) else learnt, **(asked or {})}
     if isinstance(learnt, Learnt):
         told["watch_limits"] = {"false_per_year": learnt.watch.false_per_year, **learnt.watch.facts}
+        if weighing := learnt.watch.weighing:
+            told["weighing"] = {"words": weighing.words, "content": digest_of(weighing), **weighing.facts}
     model = replace(trained.model, facts={**trained.model.facts, **told}, watch=document)
     return replace(trained, model=model, report=summarise(model, trained.evaluation))
 

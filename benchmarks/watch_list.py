@@ -9,19 +9,25 @@ Besides the figures at level 1 it prints what each method finds at the same rate
 the rules chosen anew for dearer and cheaper inspections, the oracle at stated rates. --explain says what became of every findable
 failure: how far the level came before the deadline, and how many days too late it was.
 
+--labels-from adds what the recorded failures of other plants teach: their evidence is pooled with what people wrote down afterwards
+(late, with errors; never the truth), a weighing is learnt from it, and the same watch lists are asked with it. Beside it stands the
+level with half the memory: what the labels choose above all is a shorter one, and that could be had without them.
+
     python benchmarks/watch_list.py --seeds 101 102 103 104 --explain
     python benchmarks/watch_list.py --seeds 101 102 --change none
+    python benchmarks/watch_list.py --seeds 311 312 --no-rules --labels-from 101 102 103 104 105 106
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -29,12 +35,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from same_rate import RATES, as_table, difference, same_rate
 
 from pdm.catalogue import AssetClass
 from pdm.catalogue.load import load_class, load_model
 from pdm.errors import TooLittleData
-from pdm.learning.watch import Learnt, Standing, learn_watch, lookback, standings, watch_rows
+from pdm.learning.watch import Learnt, Standing, Weighing, learn_watch, lookback, standings, watch_rows
+from pdm.learning.watch.gather import Gathered, evidence_at, labelled, read_evidence, write_evidence
+from pdm.learning.watch.pieces import FLOOR
 from pdm.learning.watch.rows import MARGIN_STEPS, Rows
+from pdm.learning.watch.weigh import Weighed, weigh
 from pdm.simulation.honest.definitions import write_definitions
 from pdm.simulation.honest.settings import DEFAULT, Change, PlantSettings, read_settings
 from pdm.simulation.honest.simulate import HonestPlant, simulate_plant
@@ -50,8 +60,7 @@ from pdm.simulation.judge.verdicts import judge
 
 GAP, LOOKED_AT = timedelta(days=14), pd.Timedelta(days=14)
 SILENT = 30.0
-LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0)
-RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.35, 1.5, 1.6, 1.75, 1.9, 2.0, 2.2, 2.5)
 INSPECTIONS = (0.005, 0.015, 0.05, 0.15, 0.4, 1.0)
 SHOWN = ("recall_detectable", "recall_all", "false_per_year", "precision", "early_per_year")
 NO_CHANGE = Change(new_grade=0.0, cooling_water_rise=0.0, cooling_water_days=50.0, feed_density=1.0, retuned_lines=0.0)
@@ -73,9 +82,21 @@ def events_of(plant: HonestPlant) -> pd.DataFrame:
     )
 
 
-def plant_levels(plant: HonestPlant, settings: PlantSettings, apart: Months) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The level of every machine that ran on a day of the test months (asset, now, level), and what belongs to the report."""
-    parts: list[pd.DataFrame] = []
+@dataclass(frozen=True)
+class Days:
+    """The test months day by day. levels: asset, now, level, suspects, with_labels, of every machine that ran. evidence: asset, now and
+    the pieces, where there were any.
+    """
+
+    levels: pd.DataFrame
+    evidence: pd.DataFrame
+
+
+def plant_levels(
+    plant: HonestPlant, settings: PlantSettings, apart: Months, weighing: Weighing | None = None
+) -> tuple[Days, dict[str, Any]]:
+    """What the watch lists of all classes say on every day, and what belongs to the report."""
+    parts: list[Days] = []
     notes: dict[str, Any] = {}
     events = events_of(plant)
     with tempfile.TemporaryDirectory() as folder:
@@ -92,8 +113,11 @@ def plant_levels(plant: HonestPlant, settings: PlantSettings, apart: Months) -> 
                 notes[name] = str(error)
                 continue
             notes[name] = {"limits": {key: round(value, 2) for key, value in learnt.watch.limits.items()}}
-            parts.append(_by_day(learnt, readings, asset_class, events, apart))
-    return pd.concat(parts, ignore_index=True), notes
+            parts.append(_by_day(learnt, readings, asset_class, events, apart, weighing))
+    levels, evidence = (
+        pd.concat([getattr(part, name) for part in parts], ignore_index=True) for name in ("levels", "evidence")
+    )
+    return Days(levels, evidence), notes
 
 
 def in_range(readings: pd.DataFrame, asset_class: Any) -> pd.DataFrame:
@@ -105,12 +129,19 @@ def in_range(readings: pd.DataFrame, asset_class: Any) -> pd.DataFrame:
 
 
 def _by_day(
-    learnt: Learnt, readings: pd.DataFrame, asset_class: AssetClass, events: pd.DataFrame, apart: Months
-) -> pd.DataFrame:
+    learnt: Learnt,
+    readings: pd.DataFrame,
+    asset_class: AssetClass,
+    events: pd.DataFrame,
+    apart: Months,
+    weighing: Weighing | None,
+) -> Days:
     first = pd.Timestamp(apart.test.start) + pd.Timedelta(days=1)
     since = first - pd.Timedelta(hours=lookback(learnt.watch) + MARGIN_STEPS * asset_class.axis.step)
     made = watch_rows(learnt.expected, readings[readings["time"] > since].reset_index(drop=True), asset_class)
+    taught = replace(learnt.watch, weighing=weighing)
     rows: list[dict[str, Any]] = []
+    evidence: list[pd.DataFrame] = []
     for now in pd.date_range(first, apart.test.end, freq="D"):
         end = now.timestamp() / 3600.0
         done = events[(events["recorded_at"] <= now) & (events["time"] <= now)].groupby("asset")["time"].max()
@@ -118,11 +149,18 @@ def _by_day(
         ran = _newest_running(made, end)
         known = made.firsts[:-1] + np.array([int((made.position[a:b] <= end).sum()) for a, b in pairwise(made.firsts)])
         found: Mapping[str, Standing] = standings(made, learnt.watch, end=end, restored=restored, until=known)
+        weighed = standings(made, taught, end=end, restored=restored, until=known) if weighing else found
         for asset, standing in found.items():
             if end - ran[asset] <= SILENT:
                 suspects = "; ".join(f"{channel} {kind}" for channel, kind in standing.suspects.items())
-                rows.append({"asset": asset, "now": now, "level": max(standing.levels.values()), "suspects": suspects})
-    return pd.DataFrame(rows, columns=["asset", "now", "level", "suspects"])
+                level, with_labels = (max(one.levels.values()) for one in (standing, weighed[asset]))
+                rows.append(
+                    {"asset": asset, "now": now, "level": level, "suspects": suspects, "with_labels": with_labels}
+                )
+        pieces = evidence_at(made, learnt.watch, end=end, restored=restored, until=known).assign(now=now)
+        evidence.append(pieces[[end - ran[asset] <= SILENT for asset in pieces["asset"]]])
+    columns = ["asset", "now", "level", "suspects", "with_labels"]
+    return Days(pd.DataFrame(rows, columns=columns), pd.concat(evidence, ignore_index=True))
 
 
 def _newest_running(rows: Rows, end: float) -> dict[str, float]:
@@ -135,11 +173,11 @@ def _newest_running(rows: Rows, end: float) -> dict[str, float]:
     return found
 
 
-def alerts_at(levels: pd.DataFrame, limit: float) -> pd.DataFrame:
-    """An alert when the level passes `limit`, closed by whoever looked 14 days later; none while one is open."""
+def alerts_at(levels: pd.DataFrame, limit: float, column: str = "level") -> pd.DataFrame:
+    """An alert when `column` passes `limit`, closed by whoever looked 14 days later; none while one is open."""
     raised: list[dict[str, Any]] = []
     open_until: dict[str, pd.Timestamp] = {}
-    for asset, now in levels.loc[levels["level"] >= limit, ["asset", "now"]].sort_values("now").itertuples(index=False):
+    for asset, now in levels.loc[levels[column] >= limit, ["asset", "now"]].sort_values("now").itertuples(index=False):
         if not now < open_until.get(asset, now):
             open_until[asset] = now + LOOKED_AT
             raised.append({"asset": asset, "raised_at": now, "closed_at": now + LOOKED_AT})
@@ -176,15 +214,33 @@ def _days(span: Any) -> float:
     return round(span / pd.Timedelta(days=1), 1)
 
 
-def run(seed: int, settings: PlantSettings, *, rules: bool) -> dict[str, Any]:
+def gathered(seed: int, settings: PlantSettings) -> Gathered:
+    """The evidence of one plant's test months, with what was on record about them when they ended: what it would export."""
+    plant = simulate_plant(settings, seed)
+    apart = months(plant.start, plant.test_from, plant.end, gap=GAP)
+    days, _ = plant_levels(plant, settings, apart)
+    events = events_of(plant)
+    first, last = pd.Timestamp(apart.test.start), pd.Timestamp(apart.test.end)
+    known = events[events["recorded_at"] <= last]
+    return labelled(days.evidence, known, machine_days=len(days.levels), first=first, last=last)
+
+
+def run(seed: int, settings: PlantSettings, *, rules: bool, weighing: Weighing | None = None) -> dict[str, Any]:
     """Everything about one plant: tallies by policy, as plain tables."""
     started = time.process_time()
     plant = simulate_plant(settings, seed)
     apart = months(plant.start, plant.test_from, plant.end, gap=GAP)
-    levels, notes = plant_levels(plant, settings, apart)
+    days, notes = plant_levels(plant, settings, apart, weighing)
+    levels = days.levels
     notes["seconds"] = round(time.process_time() - started, 1)
     streams = {"watch_list": alerts_at(levels, 1.0)}
     streams |= {f"watch_list@{level:g}": alerts_at(levels, level) for level in LEVELS}
+    if weighing:
+        streams["with_labels"] = alerts_at(levels, 1.0, "with_labels")
+        streams |= {f"with_labels@{level:g}": alerts_at(levels, level, "with_labels") for level in LEVELS}
+        # Where no memory says anything there is no evidence, and no level so high: the lowest of LEVELS are left out.
+        some = [level for level in LEVELS if level > FLOOR]
+        streams |= {f"half_memory@{level:g}": alerts_at(days.evidence, level, "short") for level in some}
     streams |= {
         f"oracle@{rate:g}": oracle_alerts(plant.truth, apart.test, false_per_year=rate, seed=seed) for rate in RATES
     }
@@ -201,26 +257,14 @@ def run(seed: int, settings: PlantSettings, *, rules: bool) -> dict[str, Any]:
     return {"seed": seed, "tallies": tallies, "notes": notes, "explained": explained(plant, levels, apart)}
 
 
-def curve(found: Sequence[Mapping[str, Any]], method: str) -> list[tuple[float, float]]:
-    """False alerts per asset-year and findable failures found, of every setting of a method, pooled over plants."""
-    points = []
-    for name in found[0]["tallies"]:
-        if name.partition("@")[0] == method:
-            tally = pd.concat([pd.DataFrame(one["tallies"][name]) for one in found])
-            points.append((float(tally["false"].sum() / tally["years"].sum()), float(tally["found_detectable"].sum())))
-    return sorted(points)
-
-
-def found_at(points: Sequence[tuple[float, float]], rate: float) -> float | None:
-    """The most that a method finds with no more false alerts than `rate`, over its settings; None where none is so quiet."""
-    return max((found for false, found in points if false <= rate), default=None)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--change", choices=("stated", "none"), default="stated", help="what is new in the test months")
     parser.add_argument("--no-rules", action="store_true", help="leave the limit and EWMA rules out: they take longest")
+    parser.add_argument(
+        "--labels-from", type=int, nargs="*", default=[], help="plants whose recorded failures teach (seeds)"
+    )
     parser.add_argument("--explain", action="store_true", help="what became of every findable failure")
     parser.add_argument("--cache", type=Path, default=Path("watch-list-cache"), help="where results are kept by seed")
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
@@ -228,16 +272,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = read_settings(DEFAULT)
     if options.change == "none":
         settings = replace(settings, change=NO_CHANGE)
-    stamp = f"{simulator_version()}-{settings_version(settings)}-{_code()}{'' if options.no_rules else '-rules'}"
     options.cache.mkdir(parents=True, exist_ok=True)
+    taught = taught_by(options.labels_from, options.cache)
+    stamp = f"{simulator_version()}-{settings_version(settings)}-{_code()}{'' if options.no_rules else '-rules'}"
+    if taught:
+        stamp += f"-{hashlib.sha256(json.dumps(sorted(set(options.labels_from))).encode()).hexdigest()[:8]}"
     found = []
     for seed in dict.fromkeys(options.seeds):
         file = options.cache / f"{stamp}-{seed}.json"
         if not file.is_file():
             print(f"seed {seed} ...", file=sys.stderr, flush=True)
-            file.write_text(json.dumps(run(seed, settings, rules=not options.no_rules)) + "\n", encoding="utf-8")
+            one = run(seed, settings, rules=not options.no_rules, weighing=taught.weighing if taught else None)
+            file.write_text(json.dumps(one) + "\n", encoding="utf-8")
         found.append(json.loads(file.read_text(encoding="utf-8")))
     answer: dict[str, Any] = {"seeds": options.seeds, "change": options.change, "versions": stamp}
+    if taught:
+        answer["taught_by"] = {"seeds": sorted(set(options.labels_from)), "why": taught.why, **taught.facts}
+        if not options.json:
+            print(f"labels of {taught.facts['plants']} plants: {taught.why}")
     for policy in (name for name in found[0]["tallies"] if "@" not in name):
         made = figures([pd.DataFrame(one["tallies"][policy]) for one in found])
         answer[policy] = {
@@ -255,39 +307,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     index=False
                 )
             )
+        if taught and taught.weighing:
+            print(difference(found))
     answer["explained"] = {one["seed"]: one["explained"] for one in found}
     answer["notes"] = {one["seed"]: one["notes"] for one in found}
     print(json.dumps(answer))
     return 0
 
 
-def same_rate(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Share of the findable failures that each method finds at the same rate of false alerts, and each one's rate at level 1."""
-    methods = dict.fromkeys(name.partition("@")[0] for name in found[0]["tallies"])
-    findable = sum(sum(one["tallies"]["watch_list"]["detectable"]) for one in found)
-    rates = {
-        name: _rate(found, name) for name in ("watch_list", "limit_rules", "ewma_rules") if name in found[0]["tallies"]
-    }
-    table = {}
-    for method in methods:
-        points = curve(found, method)
-        most = {rate: found_at(points, rate) for rate in sorted({*RATES, *rates.values()})}
-        table[method] = {
-            f"{rate:.2f}": None if most[rate] is None else round(most[rate] / findable, 3) for rate in most
-        }
-    return {"findable": findable, "own_rate": {name: round(rate, 3) for name, rate in rates.items()}, "recall": table}
-
-
-def _rate(found: Sequence[Mapping[str, Any]], name: str) -> float:
-    tally = pd.concat([pd.DataFrame(one["tallies"][name]) for one in found])
-    return float(tally["false"].sum() / tally["years"].sum())
-
-
-def as_table(same: Mapping[str, Any]) -> str:
-    """The table of `same_rate`, for people."""
-    frame = pd.DataFrame(same["recall"]).T.astype(float)
-    head = f"share of {same['findable']:.0f} findable failures found, at no more false alerts per asset-year than"
-    return f"{head}\n{frame.to_string(na_rep='-')}"
+def taught_by(seeds: Sequence[int], cache: Path) -> Weighed | None:
+    """What the recorded failures of these plants teach; their evidence is made once. Plants as stated, whatever is judged."""
+    settings = read_settings(DEFAULT)
+    stamp = f"{simulator_version()}-{settings_version(settings)}-{_code()}"
+    plants = []
+    for seed in dict.fromkeys(seeds):
+        file = cache / f"{stamp}-{seed}.evidence.parquet"
+        if not file.is_file():
+            print(f"evidence of seed {seed} ...", file=sys.stderr, flush=True)
+            write_evidence(gathered(seed, settings), file)
+        plants.append(read_evidence(file))
+    return weigh(plants) if plants else None
 
 
 def _code() -> str:

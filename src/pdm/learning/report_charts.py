@@ -20,6 +20,8 @@ _POLICIES = {
     "perfect knowledge": "cost_perfect",
 }
 
+_ALARMS = {"": "this model", "_limit": "a limit", "_ewma": "EWMA"}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -66,11 +68,11 @@ class Picture:
 def charts(view: View, shares: Mapping[str, float], reading: Reading) -> list[Picture]:
     """The charts of one view; one that would be empty is left out.
 
-    A probability: reliability, lead time, costs, importance. Remaining life: predicted against true, error by band, intervals by
-    band, share of lives within a fifth of the truth on the way to the end (alpha-lambda), importance.
+    A probability: reliability, lead time, alerts beside plain alarms, costs, importance. Remaining life: predicted against true,
+    error by band, intervals by band, share of lives within a fifth of the truth on the way to the end (alpha-lambda), importance.
     """
     if view.kind == "failure_within":
-        found = [_reliability(view), _leads(view, reading), _costs(view, reading)]
+        found = [_reliability(view), _leads(view, reading), _alarms(view), _costs(view, reading)]
     else:
         found = [
             _predicted_against_true(view, reading),
@@ -131,6 +133,41 @@ def _leads(view: View, reading: Reading) -> Picture | None:
         (svg.shown(lead), _percent((len(leads) - place) / count.failures)) for place, lead in enumerate(leads)
     )
     return Picture("How early is it known?", sentence, drawing, (f"{reading.unit} before", "alerted"), table)
+
+
+def _alarms(view: View) -> Picture | None:
+    """Found failures against false alerts, beside the alarms that a plant has anyway."""
+    figures = {**view.baselines, **view.metrics}
+    known = [
+        (name, figures[f"false_per_year{key}"], figures[f"recall{key}"])
+        for key, name in _ALARMS.items()
+        if np.isfinite(figures.get(f"false_per_year{key}", np.nan)) and np.isfinite(figures.get(f"recall{key}", np.nan))
+    ]
+    if len(known) < 2 or known[0][0] != _ALARMS[""]:
+        return None
+    (_, false, found), others = known[0], known[1:]
+    told = "; ".join(f"{name} {_percent(share)} with {svg.shown(wrong)}" for name, wrong, share in others)
+    sentence = f"It finds {_percent(found)} with {svg.shown(false)} false alerts per asset-year; {told}."
+    low, high = view.intervals.get("recall", (found, found))
+    axes = svg.Axes(
+        (0.0, max(wrong for _, wrong, _ in known) * 1.25 or 1.0),
+        (0.0, 1.0),
+        "false alerts per asset-year",
+        "failures found",
+        percent=True,
+    )
+    marks = [svg.whiskers(axes, [false], [low], [high])]
+    for number, (name, wrong, share) in enumerate(known, 1):
+        right = wrong > sum(axes.x) / 2
+        at = axes.at_x(wrong) + (-8 if right else 8)
+        marks += [
+            svg.scatter(axes, [wrong], [share], f"c{number}", 5.0),
+            svg.text(name, at, axes.at_y(share) - 6, "end" if right else "start"),
+        ]
+    rows = tuple((name, _percent(share), svg.shown(wrong)) for name, wrong, share in known)
+    headings = ("alarm", "failures found", "false alerts per asset-year")
+    title = "Beside the alarms a plant has anyway"
+    return Picture(title, sentence, svg.plot(axes, sentence, *marks), headings, rows)
 
 
 def _costs(view: View, reading: Reading) -> Picture | None:

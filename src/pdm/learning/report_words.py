@@ -55,12 +55,27 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "crow_amsaa_shape": ("growth of repaired items", "above 1 failures come faster with age"),
     "auc_age_only": ("AUC, age alone", "Weibull of the lives, no sensor"),
     "auc_ridge": ("AUC, straight line", "ridge regression on the same features"),
+    "recall_limit": ("share found by a limit", "one fixed limit on the best feature, set on the same history"),
+    "recall_ewma": ("share found by EWMA", "a smoothed limit on the best feature, set on the same history"),
+    "false_per_year_limit": ("false alerts per asset-year of a limit", "the same limit"),
+    "false_per_year_ewma": ("false alerts per asset-year of EWMA", "the same smoothed limit"),
     "rmse_constant": ("root mean square error, constant", "always the mean"),
     "rmse_age_only": ("root mean square error, age alone", "Weibull of the lives, no sensor"),
     "rmse_ridge": ("root mean square error, straight line", "ridge regression on the same features"),
 }
 _LENGTHS = ("rmse", "mae", "width90", "winkler90", "prognostic_horizon", "lead_median")
-_SHARES = ("base_rate", "recall", "warned", "planned", "precision", "coverage90", "alpha_lambda", "ece")
+_SHARES = (
+    "base_rate",
+    "recall",
+    "recall_limit",
+    "recall_ewma",
+    "warned",
+    "planned",
+    "precision",
+    "coverage90",
+    "alpha_lambda",
+    "ece",
+)
 _MONEY = ("cost_",)
 _COUNTS = ("rows", "failures", "detected", "episodes", "early", "lives_judged")
 

@@ -19,6 +19,13 @@ from pdm.learning.targets import Bools, Ints, Labels
 
 WEAR_SCALE, WEAR_SHAPE, LEAK_MEAN = 60 * 24.0, 3.0, 90 * 24.0
 """Hours: bearing wear is Weibull, seal leaks are exponential."""
+_RIVALS = {
+    "brier_ridge": 0.2,
+    "recall_limit": 0.4,
+    "false_per_year_limit": 1.5,
+    "recall_ewma": 0.5,
+    "false_per_year_ewma": 2.5,
+}
 _CAUSES = {"bearing_wear": 1, "seal_leak": 2}
 
 
@@ -102,7 +109,7 @@ def _view(
         truth = some.labels.within(target.horizon)
         naive = Naive(np.full(len(truth), float(np.nanmean(truth))), said[chosen, 0])
         view = judge_probability(target, question, said[chosen, 0], some, definition, Axis(), naive=naive)
-        return replace(view, baselines={**view.baselines, "brier_ridge": 0.2})
+        return replace(view, baselines={**view.baselines, **_RIVALS})
     truth = some.labels.capped(target.cap)
     naive = Naive(np.full(len(truth), float(np.nanmean(truth))), np.full(len(truth), target.cap / 2))
     return judge_life(target, question, remaining_life(grid, said[chosen], None, target.cap), some, naive=naive)

@@ -76,8 +76,8 @@ def test_every_chart_has_its_answer_its_name_and_its_table(page):
     seen = Seen()
     seen.feed(page)
 
-    # The race; three or four charts of each probability (four where a failure was found), five of each remaining life; two views.
-    assert len(seen.figures) >= 1 + 2 * (3 + 3 + 5)
+    # The race; four or five charts of each probability (five where a failure was found), five of each remaining life; two views.
+    assert len(seen.figures) >= 1 + 2 * (4 + 4 + 5)
     for figure in seen.figures:
         assert figure["h3"]
         assert figure["p"].endswith(".")
@@ -108,6 +108,11 @@ def test_names_of_channels_and_targets_are_said_in_words(definition, told):
     assert "Most of what the trees gained came from vibration velocity, drive end 70 %; delivered flow 30 %." in page
     assert "bearing wear, drive end within 14 d: 13 failures" in page
     assert "bearing_wear_within_14d" not in page
+
+
+def test_plain_alarms_stand_beside_the_model(page):
+    assert "; a limit 40 % with 1.5; EWMA 50 % with 2.5." in page
+    assert "share found by a limit" in page
 
 
 def test_a_bin_in_which_nothing_failed_is_not_called_certain():

@@ -17,7 +17,7 @@ Kind = Literal["number", "time", "text", "empty"]
 
 _PROBED = 200
 """So many cells, spread over the file, decide whether a text column holds moments."""
-_MOSTLY = 0.95
+_MOSTLY, _HALF = 0.95, 0.5
 _THIS_CENTURY = (946_684_800.0, 4_102_444_800.0)
 
 
@@ -38,6 +38,11 @@ class Facts:
     high: float
     sample: str
     middle: float = np.nan
+
+    @property
+    def words(self) -> int:
+        """Cells of a column of numbers that hold something else: `Bad`, `I/O Timeout`."""
+        return self.rows - self.missing - int(np.isfinite(self.values).sum()) if self.kind == "number" else 0
 
     @property
     def rows(self) -> int:
@@ -83,11 +88,12 @@ def _facts(name: str, cells: pd.Series) -> Facts:
     known = np.isfinite(values)
     kind: Kind = "text"
     middle = np.nan
-    if known.sum() >= _MOSTLY * (~blank).sum():
-        kind = "number"
-    else:
+    share = float(known.sum()) / float((~blank).sum())
+    if share < _MOSTLY:
         middle = _moments(cells[~blank])
         kind = "text" if np.isnan(middle) else "time"
+    if share >= _MOSTLY or (kind == "text" and share >= _HALF and not _looks_alike(cells[~blank], known[~blank])):
+        kind = "number"
     numbers = values[known] if kind == "number" else np.empty(0)
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (np.nan, np.nan)
     return Facts(
@@ -102,6 +108,12 @@ def _facts(name: str, cells: pd.Series) -> Facts:
         str(cells[~blank].iloc[0]),
         middle,
     )
+
+
+def _looks_alike(cells: pd.Series, known: npt.NDArray[np.bool_]) -> bool:
+    """Whether what is no number is nearly always another word, as in names (`12`, `12A`), and no message that comes again and again."""
+    others = cells[~known].astype("str").str.strip()
+    return others.nunique() > 0.2 * len(others)
 
 
 def _numbers(cells: pd.Series) -> Floats:

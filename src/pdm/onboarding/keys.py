@@ -25,6 +25,9 @@ _WRITTEN_WORDS = re.compile(
 )
 _RISING = 0.9
 _FEW = 0.01
+_CALLED_COUNTER = re.compile(
+    r"(?:time[ _]?(?:in[ _])?)?cycles?(?:[ _](?:no|nr|number|index))?|zyklus|snapshot|flight|lap|shot|stroke", re.I
+)
 _COUNTER_WORDS = re.compile(
     r"cycle|zyklus|snapshot|counter|count|index|udi|step|hours?$|stunden|operat|number|no$|nr$|shot|stroke|lap|seq",
     re.I,
@@ -52,14 +55,16 @@ def find_keys(columns: Sequence[Facts], answers: Answers, moments: Floats | None
     moments: float64 [n] positions of the time column where it holds calendar times, in any unit.
     """
     why: list[str] = []
+    questions: tuple[str, ...] = ()
     time = find_time(columns, answers)
     counter = time is not None and time.kind == "number" and not time.epoch
     if time is None:
         why.append("no column rises with time: the rows are taken in the order of the file")
+        questions = ("which column says when a row was measured? --time; without one the order of the file counts",)
     elif answers.time:
         why.append(f"'{time.name}' is the time, as told")
     else:
-        what = "a counter that rises row by row" if counter else "the times of the rows"
+        what = "a counter" if counter else "the times of the rows"
         why.append(f"'{time.name}' holds {what}")
     positions = _positions(time, columns, moments)
     asset = _named(columns, answers.asset)
@@ -71,13 +76,18 @@ def find_keys(columns: Sequence[Facts], answers: Answers, moments: Floats | None
             why.append(f"'{asset.name}' names the one machine of all rows: {asset.sample}")
         elif asset is not None:
             why.append(f"'{asset.name}' names the machine: {asset.distinct} of them, each with its own rows")
-    questions = () if answers.time else _other_times(columns, time)
+    questions += () if answers.time else _other_times(columns, time)
     return Keys(asset.name if asset else None, time.name if time else None, counter, tuple(why), questions)
 
 
 def find_time(columns: Sequence[Facts], answers: Answers) -> Facts | None:
     """The column that says when: as told, else moments, else a counter."""
-    return _named(columns, answers.time) or _calendar(columns, answers) or _counter(columns, answers)
+    return (
+        _named(columns, answers.time)
+        or _calendar(columns, answers)
+        or _counter(columns, answers)
+        or _called_counter(columns, answers)
+    )
 
 
 def _named(columns: Sequence[Facts], name: str | None) -> Facts | None:
@@ -136,6 +146,23 @@ def _counter(columns: Sequence[Facts], answers: Answers) -> Facts | None:
         even = float((steps == np.median(steps)).mean())
         found.append((not _COUNTER_WORDS.search(column.name), not column.whole, -rising - even, column))
     return min(found, key=lambda item: item[:3])[3] if found else None
+
+
+def _called_counter(columns: Sequence[Facts], answers: Answers) -> Facts | None:
+    """Whole numbers under the name of a counter, in files whose rows stand in another order."""
+    taken = {*answers.left_out, *answers.failed, *answers.settings, *answers.ambient, answers.asset}
+    return next(
+        (
+            column
+            for column in columns
+            if _CALLED_COUNTER.fullmatch(column.name.strip())
+            and column.whole
+            and not column.missing
+            and column.distinct > 2
+            and column.name not in taken
+        ),
+        None,
+    )
 
 
 def _positions(time: Facts | None, columns: Sequence[Facts], moments: Floats | None) -> Floats:

@@ -120,6 +120,7 @@ def propose(asset_class: str, table: Table, answers: Answers, *, told: Sequence[
         failures=failures,
         why=(
             *table.notes,
+            *_gaps(measured, table),
             *keys.why,
             *([] if blocked else _by_file(table, keys, answers)),
             *_ends_sentence(ends, labels, count),
@@ -155,6 +156,16 @@ def _by_file(table: Table, keys: Keys, answers: Answers) -> list[str]:
         return [f"all rows are of one machine, called '{table.files[0]}' like the file; --machine calls it otherwise"]
     shown = ", ".join(table.files[:3]) + (", ..." if len(table.files) > 3 else "")
     return [f"each file is a machine: {shown}"]
+
+
+def _gaps(measured: Sequence[Measured], table: Table) -> list[str]:
+    """Words among numbers, which become gaps."""
+    columns = [table.column(item.column) for item in measured]
+    return [
+        f"'{column.name}' holds no number in {column.words:,} of {column.rows:,} rows: they become gaps, and stand in quarantine"
+        for column in columns
+        if column.words
+    ]
 
 
 def slug(name: str) -> str:

@@ -289,3 +289,42 @@ def test_a_table_of_one_kind_of_cells_stays_as_it_is():
 
     pd.testing.assert_frame_equal(files.frame, frame)
     assert files.table.notes == ()
+
+
+def test_a_counter_is_found_in_rows_of_any_order_narrow_or_wide(asked):
+    rng = np.random.default_rng(3)
+    wide = pd.DataFrame({"unit": np.repeat([1, 2, 3], 200), "cycle": np.tile(np.arange(200), 3)})
+    wide = wide.assign(p=rng.normal(size=600), t=rng.normal(size=600))
+    long = wide.melt(["unit", "cycle"], var_name="sensor", value_name="value").sort_values(["unit", "cycle", "sensor"])
+
+    for table in (wide.sample(frac=1, random_state=1), long):
+        _, found = asked(table)
+        assert (found.asset, found.time, [c.name for c in found.channels]) == ("unit", "cycle", ["p", "t"])
+
+
+def test_without_any_time_the_order_of_the_file_counts_and_is_asked_about(asked):
+    rng = np.random.default_rng(3)
+
+    _, found = asked(pd.DataFrame({"p": rng.normal(size=300), "t": rng.normal(size=300)}))
+
+    assert found.time is None
+    assert any(question.startswith("which column says when") for question in found.questions)
+
+
+def test_words_among_numbers_become_gaps_and_are_told(asked):
+    table = plain()
+    bad = np.random.default_rng(1).random(len(table)) < 0.3
+    table["Pressure [bar]"] = table["Pressure [bar]"].astype("str").where(~bad, "I/O Timeout")
+
+    _, found = asked(table)
+
+    assert "pressure" in {channel.name for channel in found.channels}
+    assert any(f"'Pressure [bar]' holds no number in {bad.sum()} of {len(table)}" in sentence for sentence in found.why)
+
+
+def test_names_that_are_mostly_numbers_are_no_measurement(asked):
+    names = [f"{n}A" if n % 3 == 0 else str(n) for n in range(3 * HOURS)]
+
+    _, found = asked(plain().assign(part=names))
+
+    assert "part" not in {channel.name for channel in found.channels}

@@ -14,6 +14,7 @@ from pdm.learning.watch.pieces import FLOOR, NAMES
 from pdm.learning.watch.weigh import label_days, weigh
 from pdm.learning.watch.weighing import Weighing, scores_of, weighed, weighing_from
 from pdm.registry.booster_text import check_booster_text
+from pdm.testing.damage import DAMAGES
 from pdm.testing.evidence import evidence_of_a_plant
 from pdm.testing.machines import A_FAN, A_FAN_MODEL, START, fan_readings
 
@@ -215,3 +216,31 @@ def test_a_watch_list_with_a_weighing_answers_by_it_and_keeps_it_in_its_document
     )
     assert max(told["F-1"].levels.values()) <= FLOOR
     assert "weighing" not in learnt.watch.document()
+
+
+def test_a_weighing_damaged_anywhere_is_refused_or_still_gives_finite_levels(taught):
+    whole = taught.weighing.document()
+    rng = np.random.default_rng(11)
+    table = rng.normal(1, 1, (5, len(NAMES)))
+    values = [None, -1, 1e308, float("nan"), "", "x" * 99, [], {}, True, [[[]]], -0.5]
+    refused = 0
+    for _ in range(120):
+        changed = json.loads(json.dumps(whole))
+        name = list(changed)[int(rng.integers(len(changed)))]
+        if name == "booster":
+            damage = DAMAGES[int(rng.integers(len(DAMAGES)))]
+            changed[name] = damage(changed[name].encode(), rng).decode("utf-8", "replace")
+        elif isinstance(changed[name], list) and rng.random() < 0.7:
+            changed[name][int(rng.integers(len(changed[name])))] = values[int(rng.integers(len(values)))]
+        else:
+            changed[name] = values[int(rng.integers(len(values)))]
+
+        try:
+            check_booster_text("weighing", changed["booster"], len(changed["evidence"]))
+            found = weighing_from(changed)
+        except (BundleError, KeyError, TypeError, ValueError, AttributeError):
+            refused += 1
+            continue
+        assert np.isfinite(weighed(found, table, np.ones(5, bool), np.ones(5))).all()
+
+    assert refused > 60

@@ -18,6 +18,7 @@ from pdm.extraction import extraction_version
 from pdm.learning.train import Trained
 from pdm.operations._rungs import frozen_by, standing_figures
 from pdm.operations.train_model import asked_from, learn
+from pdm.operations.weigh_evidence import keep_weighing
 from pdm.ports import Plant
 from pdm.readings.pinned import Pinned
 from pdm.registry.bundle import read_manifest
@@ -96,7 +97,7 @@ def _train_again(plant: Plant, manifest: Manifest) -> Trained:
 
 
 def _as_it_was(plant: Plant, manifest: Manifest, catalogue: Catalogue, folder: Path) -> Plant:
-    """The plant with yesterday's tables and definitions, and a folder of its own for what is computed on the way."""
+    """The plant with yesterday's tables, definitions and weighing, and a folder of its own for what is computed on the way."""
     missing = [
         f"{name} at version {version}"
         for name, version in manifest.data_versions.items()
@@ -107,6 +108,8 @@ def _as_it_was(plant: Plant, manifest: Manifest, catalogue: Catalogue, folder: P
     history = Pinned(plant.history, manifest.data_versions)
     if plant.workspace.waveforms.is_dir():
         Workspace(folder).waveforms.symlink_to(plant.workspace.waveforms.resolve(), target_is_directory=True)
+    if weighing := manifest.watch.get("watch", {}).get("weighing"):
+        keep_weighing(Workspace(folder), weighing)
     return replace(plant, history=history, catalogue=catalogue, workspace=Workspace(folder))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +42,20 @@ def weigh_evidence(plant: Plant, files: Sequence[Path]) -> WeighedEvidence:
     if outcome.weighing is None:
         path.unlink(missing_ok=True)
         return WeighedEvidence(False, outcome.why, "", outcome.facts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(outcome.weighing.document()) + "\n", encoding="utf-8")
+    keep_weighing(plant.workspace, outcome.weighing.document())
     return WeighedEvidence(True, outcome.why, str(path), outcome.facts)
 
 
 def weighing_file(workspace: Workspace) -> Path:
     """Where the plant keeps what was learnt."""
     return workspace.evidence / "weighing.json"
+
+
+def keep_weighing(workspace: Workspace, document: Mapping[str, Any]) -> None:
+    """Put a weighing where training finds it."""
+    path = weighing_file(workspace)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document) + "\n", encoding="utf-8")
 
 
 def read_weighing(workspace: Workspace) -> Weighing | None:

@@ -16,6 +16,7 @@ from pdm.operations.gather_evidence import gather_evidence
 from pdm.operations.ingest_events import ingest_events
 from pdm.operations.ingest_readings import ingest_readings
 from pdm.operations.promote_model import promote_model
+from pdm.operations.reproduce_run import reproduce_run
 from pdm.operations.score_fleet import assess_class
 from pdm.operations.train_model import train_model
 from pdm.operations.weigh_evidence import read_weighing, weigh_evidence, weighing_file
@@ -98,6 +99,8 @@ def test_the_next_training_weighs_levels_by_pooled_records_and_says_what_it_rest
     found = {one.asset: one for one in assess_class(replace(plant, clock=ManualClock(FAILED)), "test_fan")}
     assert found["F-2"].strongest.mode == "bearing_wear"
     assert max(one.strongest.level for asset, one in found.items() if asset != "F-2") <= 0.6
+    weighing_file(plant.workspace).unlink()
+    assert reproduce_run(plant, result.version).different == ()
 
 
 def test_a_weighing_whose_booster_is_damaged_is_refused_in_bundles_and_files(plant, files, tmp_path):

@@ -141,7 +141,7 @@ class _Teller:
                         channel,
                         rows[0],
                         rows[-1],
-                        f"{channel.title} read {number(float(worst))} {channel.unit}, {word} the possible {limit:g}, "
+                        f"{channel.title} read {_measured(float(worst), channel)}, {word} the possible {limit:g}, "
                         f"in {_count(rows)} from {{start}} to {{end}}",
                     )
                 )
@@ -157,10 +157,10 @@ class _Teller:
         )
         found = []
         for first, last in runs:
-            value = f"{number(float(values[first]))} {channel.unit}"
+            value = _measured(float(values[first]), channel)
             how = f"stood still at {value}"
             if channel.sampling == "exception":
-                how = f"moved by no more than its dead band ({channel.dead_band:g} {channel.unit}) around {value}"
+                how = f"moved by no more than its dead band ({channel.dead_band:g}{_unit(channel)}) around {value}"
             found.append(
                 self._finding("stuck", channel, first, last, f"{channel.title} {how} from {{start}} to {{end}}")
             )
@@ -185,7 +185,7 @@ class _Teller:
 
     def _jump(self, channel: Channel, jump: Jump, where: str) -> Finding:
         text = (
-            f"{channel.title} is about {number(jump.after)} {channel.unit} instead of {number(jump.before)} "
+            f"{channel.title} is about {_measured(jump.after, channel)} instead of {number(jump.before)} "
             f"{where}: {jump.reading}?"
         )
         rows = np.flatnonzero(self.table.asset == self.table.asset[jump.row])
@@ -242,3 +242,12 @@ def _usual_step(asset: Ints, position: Floats, at_least: Floats) -> Floats:
 
 def _count(rows: Ints) -> str:
     return f"{len(rows):,} readings" if len(rows) > 1 else "1 reading"
+
+
+def _measured(value: float, channel: Channel) -> str:
+    """A value with its unit; a plain number has none to say."""
+    return f"{number(value)}{_unit(channel)}"
+
+
+def _unit(channel: Channel) -> str:
+    return "" if channel.unit == "1" else f" {channel.unit}"

@@ -216,3 +216,13 @@ def test_the_order_of_rows_does_not_matter(machine, sound):
     rows.loc[48:105, "pressure"] = 4.2
 
     assert told(rows.sample(frac=1.0, random_state=5), machine) == told(rows, machine)
+
+
+def test_a_plain_number_has_no_unit_to_say(machine, sound):
+    bare = replace(machine, channels=tuple(replace(channel, unit="1") for channel in machine.channels))
+    rows = sound()
+    rows.loc[10, "pressure"] = 140.0
+
+    (finding,) = told(rows, bare)
+
+    assert "pressure read 140, above the possible 100" in finding.sentence

@@ -124,7 +124,8 @@ def _grow(days: pd.DataFrame, labels: Floats, chosen: npt.NDArray[np.bool_]) -> 
             "no recorded failure came after a day with evidence, or every one did", hint="pool more plants"
         )
     table = days[list(NAMES)].to_numpy(dtype=np.float32)[rows].astype(np.float64)
-    weights = 1.0 / _fortnights(days).iloc[rows].groupby(_fortnights(days).iloc[rows]).transform("size").to_numpy()
+    spell = _fortnights(days).iloc[rows]
+    weights = 1.0 / spell.groupby(spell).transform("size").to_numpy()
     parameters = {
         "objective": "binary",
         "num_leaves": 8,

@@ -31,6 +31,7 @@ import pandas as pd
 from pdm.catalogue import AssetClass, ModelDefinition
 from pdm.catalogue.load import load_class, load_model
 from pdm.datasets.cmapss import SUBSETS, cmapss_lives, read_cmapss
+from pdm.errors import PdmError
 from pdm.extraction import extract
 from pdm.learning import metrics
 from pdm.learning.apply import Predictor
@@ -233,7 +234,10 @@ def main() -> None:
     given = parser.parse_args()
     results, answers = {}, []
     for subset in given.subset:
-        results[subset], said = run(given.data, subset)
+        try:
+            results[subset], said = run(given.data, subset)
+        except PdmError as error:
+            sys.exit(f"{subset}: {error}")
         answers.append(said)
         if not given.json:
             print(lines(subset, results[subset]), flush=True)

@@ -60,6 +60,7 @@ def posterior(
     lower, v = np.empty((d, d)), np.empty(d)
     u, w = np.empty(d), np.empty(d)
     x_end, steep = np.empty((rates, grid)), np.empty((rates, grid))
+    log_rate, log_slope = np.log(rate), np.log(rate * shape)
     known = -1
     for i in range(rows):
         begin = i
@@ -74,19 +75,21 @@ def posterior(
             age = max(at[j] - begins[i], 0.0)
             for c in range(k):
                 sy[c] += y[j, c]
+            old = age**shape
             for t in range(rates):
-                x = np.exp(min(rate[t] * age**shape, STEEPEST)) - 1.0
+                x = np.exp(min(rate[t] * old, STEEPEST)) - 1.0
                 sx[t] += x
                 sxx[t] += x * x
                 for c in range(k):
                     sxy[t, c] += x * y[j, c]
         age = max(at[i] - begins[i], 0.0)
-        for t in range(rates):
-            for g in range(grid):
-                end = age + left[g]
-                grown = min(rate[t] * end**shape, STEEPEST)
+        for g in range(grid):
+            end = age + left[g]
+            far, flat = end**shape, (shape - 1.0) * np.log(end)
+            for t in range(rates):
+                grown = min(rate[t] * far, STEEPEST)
                 x_end[t, g] = np.exp(grown) - 1.0
-                steep[t, g] = grown + np.log(rate[t] * shape) + (shape - 1.0) * np.log(end)
+                steep[t, g] = grown + log_slope[t] + flat
         best = -np.inf
         for t in range(rates):
             for mode in range(modes):
@@ -148,7 +151,7 @@ def posterior(
                     total += p
                     mean += p * r_left
                     square += p * r_left * r_left
-                    pace += p * np.log(rate[t])
+                    pace += p * log_rate[t]
                     if left[g] <= bounds[1]:
                         soon += p
                     if left[g] <= bounds[2]:

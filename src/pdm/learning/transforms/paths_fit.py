@@ -16,9 +16,9 @@ from pdm.learning.transforms.step import AGE, COUNTS, POSITION, Lesson, values
 SHAPES = (1.0, 1.5, 2.0)
 CAUTION = 0.6
 """No path is quite right: a reading weighs less than its noise alone would say (a tempered posterior, Grünwald 2012)."""
-GROWTHS = np.exp(np.linspace(np.log(0.3), np.log(16.0), 40))
+GROWTHS = np.exp(np.linspace(np.log(0.3), np.log(16.0), 28))
 """Rate times age ** shape at the end of a life: from nearly straight to a bend in its last tenth."""
-RATES = 15
+RATES = 11
 REACH = 2.5
 """The rates that are weighed: so many, as far as this many standard deviations from the usual one."""
 MIN_LIVES = 2

@@ -20,7 +20,7 @@ def test_the_page_and_the_report_are_served(client):
 
     assert "review was due on 2026-02-10" in page
     assert "92 h is worse than 88 h" in page
-    assert "has not answered anything yet" in page
+    assert "There is no challenger" in page
     assert "Report of a training" in report.text
     policy = report.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
 from pdm.learning import report_svg as svg
 from pdm.learning.evaluation import View
+from pdm.learning.report_picture import Picture, Reading, lower, percent, upper
 
 _DOTS = 500
 _BINS = 12
@@ -21,48 +21,6 @@ _POLICIES = {
 }
 
 _ALARMS = {"": "this model", "_limit": "a limit", "_ewma": "EWMA"}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How figures of one class are read. unit: of lengths on the charts; per: native units in one of it.
-
-    planning: target -> native units that planning and parts take. titles: target -> what it asks, in words. channels: name -> title.
-    """
-
-    unit: str = "h"
-    per: float = 1.0
-    currency: str = ""
-    planning: Mapping[str, float] | None = None
-    titles: Mapping[str, str] | None = None
-    channels: Mapping[str, str] | None = None
-
-    def length(self, native: float) -> str:
-        """A length in words."""
-        return f"{svg.shown(native / self.per)} {self.unit}"
-
-    def channel(self, name: str) -> str:
-        """A channel by its title; `repair.seal` is the repair of the seal."""
-        told = {"asset": "age of the asset", "life": "length of the life so far"} | dict(self.channels or {})
-        return told.get(name, name.replace(".", " of ").replace("_", " "))
-
-    def plain(self, text: str) -> str:
-        """A sentence with the names of targets replaced by what they ask."""
-        for name, title in sorted((self.titles or {}).items(), key=lambda pair: -len(pair[0])):
-            text = text.replace(name, _lower(title))
-        return text
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One chart. sentence: its answer. drawing: SVG. headings, rows: the figures behind it. legend: (class of the mark, name)."""
-
-    title: str
-    sentence: str
-    drawing: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    legend: tuple[tuple[str, str], ...] = ()
 
 
 def charts(view: View, shares: Mapping[str, float], reading: Reading) -> list[Picture]:
@@ -103,8 +61,7 @@ def _reliability(view: View) -> Picture | None:
         svg.line(axes, said, seen, dots=True),
     )
     table = tuple(
-        (_percent(row["said"]), _percent(row["seen"]), f"{_percent(row['low'])} to {_percent(row['high'])}")
-        for row in rows
+        (percent(row["said"]), percent(row["seen"]), f"{percent(row['low'])} to {percent(row['high'])}") for row in rows
     )
     legend = (("c1", "seen, with 90 % interval"), ("ideal", "said is seen"))
     return Picture("Do stated chances come true?", sentence, drawing, ("stated", "seen", "interval"), table, legend)
@@ -129,9 +86,7 @@ def _leads(view: View, reading: Reading) -> Picture | None:
     if 0 < planning / reading.per < top:
         marks.append(svg.rule(axes, "planning and parts", x=planning / reading.per))
     drawing = svg.plot(axes, sentence, *marks)
-    table = tuple(
-        (svg.shown(lead), _percent((len(leads) - place) / count.failures)) for place, lead in enumerate(leads)
-    )
+    table = tuple((svg.shown(lead), percent((len(leads) - place) / count.failures)) for place, lead in enumerate(leads))
     return Picture("How early is it known?", sentence, drawing, (f"{reading.unit} before", "alerted"), table)
 
 
@@ -146,8 +101,8 @@ def _alarms(view: View) -> Picture | None:
     if len(known) < 2 or known[0][0] != _ALARMS[""]:
         return None
     (_, false, found), others = known[0], known[1:]
-    told = "; ".join(f"{name} {_percent(share)} with {svg.shown(wrong)}" for name, wrong, share in others)
-    sentence = f"It finds {_percent(found)} with {svg.shown(false)} false alerts per asset-year; {told}."
+    told = "; ".join(f"{name} {percent(share)} with {svg.shown(wrong)}" for name, wrong, share in others)
+    sentence = f"It finds {percent(found)} with {svg.shown(false)} false alerts per asset-year; {told}."
     low, high = view.intervals.get("recall", (found, found))
     axes = svg.Axes(
         (0.0, max(wrong for _, wrong, _ in known) * 1.25 or 1.0),
@@ -164,7 +119,7 @@ def _alarms(view: View) -> Picture | None:
             svg.scatter(axes, [wrong], [share], f"c{number}", 5.0),
             svg.text(name, at, axes.at_y(share) - 6, "end" if right else "start"),
         ]
-    rows = tuple((name, _percent(share), svg.shown(wrong)) for name, wrong, share in known)
+    rows = tuple((name, percent(share), svg.shown(wrong)) for name, wrong, share in known)
     headings = ("alarm", "failures found", "false alerts per asset-year")
     title = "Beside the alarms a plant has anyway"
     return Picture(title, sentence, svg.plot(axes, sentence, *marks), headings, rows)
@@ -179,10 +134,10 @@ def _costs(view: View, reading: Reading) -> Picture | None:
     (_, own), (rival, theirs) = known[0], min(known[1:3], key=lambda row: row[1])
     year = f"{reading.currency} per asset and year"
     if own <= theirs:
-        sentence = f"Its alerts cost {svg.shown(round(own))} {year}, {_saved(own, theirs)} less than {_lower(rival)}."
+        sentence = f"Its alerts cost {svg.shown(round(own))} {year}, {_saved(own, theirs)} less than {lower(rival)}."
     else:
         sentence = (
-            f"{_upper(rival)} would be cheaper here: {svg.shown(round(theirs))} against {svg.shown(round(own))} {year}."
+            f"{upper(rival)} would be cheaper here: {svg.shown(round(theirs))} against {svg.shown(round(own))} {year}."
         )
     drawing = svg.lying_bars(rows, sentence, best=known[0][0])
     return Picture(
@@ -272,7 +227,7 @@ def _intervals(view: View, reading: Reading) -> Picture | None:
         return None
     cover, wide = (np.array([row[name] for row in rows]) for name in ("coverage90", "width90"))
     sentence = (
-        f"{_percent(view.metrics['coverage90'])} of the true lives lie inside the 90 % interval; "
+        f"{percent(view.metrics['coverage90'])} of the true lives lie inside the 90 % interval; "
         f"it is {reading.length(view.metrics['width90'])} wide on average."
     )
     axes = svg.Axes(
@@ -286,7 +241,7 @@ def _intervals(view: View, reading: Reading) -> Picture | None:
         x_names=[_band(row, reading, unit=False) for row in rows],
     )
     table = tuple(
-        (_band(row, reading), _percent(float(inside)), svg.shown(float(width) / reading.per))
+        (_band(row, reading), percent(float(inside)), svg.shown(float(width) / reading.per))
         for row, inside, width in zip(rows, cover, wide, strict=True)
     )
     headings = ("true remaining life", "inside", f"mean width, {reading.unit}")
@@ -300,11 +255,11 @@ def _alpha_lambda(view: View) -> Picture | None:
     way, within = [point["way"] for point in points], [point["within"] for point in points]
     half = int(np.argmin(np.abs(np.asarray(way) - 0.5)))
     lives = f"{points[half]['lives']:.0f} lives"
-    sentence = f"Half way to the end, {_percent(within[half])} of {lives} are told within a fifth of the truth."
+    sentence = f"Half way to the end, {percent(within[half])} of {lives} are told within a fifth of the truth."
     axes = svg.Axes((0.0, 1.0), (0.0, 1.0), "share of the way from the cap to the end", "within a fifth", percent=True)
     drawing = svg.plot(axes, sentence, svg.line(axes, way, within, dots=True))
     table = tuple(
-        (_percent(float(one)), _percent(float(two)), f"{p['lives']:.0f}")
+        (percent(float(one)), percent(float(two)), f"{p['lives']:.0f}")
         for one, two, p in zip(way, within, points, strict=True)
     )
     return Picture(
@@ -318,7 +273,7 @@ def _alpha_lambda(view: View) -> Picture | None:
 
 def _importance(shares: Mapping[str, float], reading: Reading) -> Picture | None:
     top = [
-        (reading.channel(name), share, _percent(share))
+        (reading.channel(name), share, percent(share))
         for name, share in list(shares.items())[:_TOP_CHANNELS]
         if share > 0
     ]
@@ -329,54 +284,6 @@ def _importance(shares: Mapping[str, float], reading: Reading) -> Picture | None
     drawing = svg.lying_bars(top, sentence)
     rows = tuple((name, words) for name, _, words in top)
     return Picture("What it looks at", sentence, drawing, ("channel", "share of gain"), rows)
-
-
-def race(rows: Sequence[Mapping[str, float]], modes: Mapping[str, str], reading: Reading) -> Picture | None:
-    """Cumulative incidence by failure mode: stated on average, and seen (Aalen-Johansen).
-
-    rows: `horizon`, and of every mode `<mode>.said`, `.seen`, `.low`, `.high`. modes: name -> title.
-    """
-    if len(rows) < 2 or not modes:
-        return None
-    x = np.array([0.0, *(row["horizon"] / reading.per for row in rows)])
-    top = 1.1 * max(row[f"{mode}.{kind}"] for row in rows for mode in modes for kind in ("said", "high"))
-    axes = svg.Axes(
-        (0.0, float(x[-1])),
-        (0.0, max(top, 0.01)),
-        f"{reading.unit} from the moment of asking",
-        "failed of this first",
-        percent=True,
-    )
-    marks, legend = [], []
-    for number, (mode, title) in enumerate(modes.items()):
-        said, seen, low, high = (
-            np.array([0.0, *(row[f"{mode}.{kind}"] for row in rows)]) for kind in ("said", "seen", "low", "high")
-        )
-        css = f"c{number % 4 + 1}"
-        marks += [
-            svg.band(axes, x, low, high, f"soft {css}"),
-            svg.line(axes, x, said, css),
-            svg.scatter(axes, x[1:], seen[1:], css, 3.5),
-        ]
-        legend.append((css, f"{title}: line said, dots seen"))
-    last = rows[-1]
-    told = "; ".join(
-        f"{_lower(title)} {_percent(last[f'{mode}.said'])} said, {_percent(last[f'{mode}.seen'])} seen"
-        for mode, title in modes.items()
-    )
-    sentence = f"Within {reading.length(last['horizon'])}, of machines it had not seen: {told}."
-    headings = ("within", *(f"{title}, {kind}" for title in modes.values() for kind in ("said", "seen", "interval")))
-    table = tuple(
-        (reading.length(row["horizon"]), *(cell for mode in modes for cell in _race_cells(row, mode))) for row in rows
-    )
-    return Picture(
-        "What fails first, and by when", sentence, svg.plot(axes, sentence, *marks), headings, table, tuple(legend)
-    )
-
-
-def _race_cells(row: Mapping[str, float], mode: str) -> tuple[str, str, str]:
-    said, seen, low, high = (_percent(row[f"{mode}.{kind}"]) for kind in ("said", "seen", "low", "high"))
-    return said, seen, f"{low} to {high}"
 
 
 def _band(row: Mapping[str, float], reading: Reading, *, unit: bool = True) -> str:
@@ -392,17 +299,5 @@ def _between(view: View, name: str, reading: Reading) -> str:
     return f", 90 % interval {low} to {high}"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.095 or not share else f"{100 * share:.2g} %"
-
-
 def _saved(own: float, other: float) -> str:
-    return _percent(1 - own / other) if other > 0 else "nothing"
-
-
-def _upper(title: str) -> str:
-    return f"{title[:1].upper()}{title[1:]}"
-
-
-def _lower(title: str) -> str:
-    return f"{title[:1].lower()}{title[1:]}"
+    return percent(1 - own / other) if other > 0 else "nothing"

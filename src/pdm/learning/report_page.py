@@ -11,7 +11,9 @@ from typing import Any
 
 from pdm.learning.evaluation import Evaluation, View
 from pdm.learning.leak_report import QUESTIONS, report_from
-from pdm.learning.report_charts import Picture, Reading, charts, race
+from pdm.learning.report_charts import charts
+from pdm.learning.report_picture import Picture, Reading
+from pdm.learning.report_race import race
 from pdm.learning.report_svg import shown, table
 from pdm.learning.report_words import headline, name_of, title_of, value_of
 

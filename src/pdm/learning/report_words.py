@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pdm.learning.evaluation import View
-from pdm.learning.report_charts import Reading
+from pdm.learning.report_picture import Reading
 from pdm.learning.report_svg import shown
 
 QUESTIONS: Mapping[str, str] = {"new_assets": "machines it had never seen", "later": "the same machines later"}

@@ -42,6 +42,7 @@ text-align:left;font-weight:400;vertical-align:top}thead th{color:var(--muted);f
 font-variant-numeric:tabular-nums;white-space:nowrap}summary{cursor:pointer;color:var(--c1)}.scroll{overflow-x:auto}
 @media print{body{margin:0}figure,tr{break-inside:avoid}}"""
 
+_NEVER = ("NaT", "nan", "None", "")
 _SCROLL = "<div class=scroll tabindex=0 role=group aria-label=Table>"
 
 
@@ -80,9 +81,10 @@ def _upper(text: str) -> str:
 
 def _facts(facts: Mapping[str, Any], reading: Reading) -> str:
     rung = facts.get("ladder", {})
+    first, last = _moment(facts["from"], reading), _moment(facts["until"], reading)
+    seen = f"{shown(facts['rows'])} feature rows of {facts['assets']} assets"
     said = [
-        f"{shown(facts['rows'])} feature rows of {facts['assets']} assets, ",
-        f"from {_moment(facts['from'], reading)} to {_moment(facts['until'], reading)}.",
+        f"{seen}, from {first} to {last}." if first and last else f"{seen}.",
         f"It stands on the rung “{rung['rung']}”: {rung['why']}." if rung.get("rung") and rung.get("why") else "",
         facts.get("selection", {}).get("words", ""),
     ]  # fmt: skip
@@ -90,7 +92,9 @@ def _facts(facts: Mapping[str, Any], reading: Reading) -> str:
 
 
 def _moment(text: str, reading: Reading) -> str:
-    """A moment to the minute, in UTC; a position on a counter with its unit."""
+    """A moment to the minute, in UTC; a position on a counter with its unit; empty where there was no reading."""
+    if text in _NEVER:
+        return ""
     return f"{text[:16]} UTC" if text[4:5] == "-" else f"{float(text):g} {reading.unit}"
 
 

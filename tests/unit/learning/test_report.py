@@ -146,6 +146,20 @@ def many():
     return lived(machines=600, every=72.0)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("NaT", "NaT", "1 234 feature rows of 60 assets."),
+        ("nan", "nan", "1 234 feature rows of 60 assets."),
+        ("1.0", "362.0", "1 234 feature rows of 60 assets, from 1 days to 362 days."),
+    ],
+)
+def test_a_class_without_readings_or_with_a_counter_has_a_page_too(definition, first, last, said):
+    report = a_report(definition, **{"from": first, "until": last})
+
+    assert said in report_page(Evaluation(()), report, "Pumps")
+
+
 def test_answers_that_know_the_truth_race_as_it_comes(definition, many):
     race = a_race(definition, many)
 

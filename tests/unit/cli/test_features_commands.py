@@ -38,9 +38,7 @@ def test_every_calculator_is_timed_over_every_window(plantpdm, home):
     costs = plantpdm("features", "time", "azure_machine", "--windows", 50, "--home", home, "--json").answer
 
     assert {(cost["calculator"], cost["window"], cost["rows"]) for cost in costs} == {
-        (calculator, window, rows)
-        for calculator in ("mean", "standard_deviation", "maximum", "minimum")
-        for window, rows in (("3h", 3), ("24h", 24), ("48h", 48))
+        ("mean", window, rows) for window, rows in (("3h", 3), ("6h", 6), ("12h", 12), ("24h", 24), ("48h", 48))
     }
     times = [cost["microseconds"] for cost in costs]
     assert times == sorted(times, reverse=True)

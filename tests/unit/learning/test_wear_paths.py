@@ -19,7 +19,7 @@ from pdm.catalogue import (
     Window,
     derived_channels,
 )
-from pdm.errors import InputError, TooLittleData
+from pdm.errors import BundleError, InputError, TooLittleData
 from pdm.learning.transforms import fit_transforms, transforms_from
 from pdm.learning.transforms.clock import life_clock
 from pdm.learning.transforms.derive import derive_features, derived_names
@@ -123,6 +123,39 @@ def test_what_was_learnt_goes_through_json_and_answers_alike(fleet, model, pump)
     pd.testing.assert_frame_equal(told(fitted, readings, pump), told(again, readings, pump))
     assert again.origins["path_left"] == {"heat", "flow"}
     assert any("what is left is judged from the whole life" in sentence for sentence in fitted.describe())
+
+
+def _cut(value):
+    return value[:-1]
+
+
+def _nan(value):
+    return np.full(np.shape(value), np.nan).tolist()
+
+
+def _minus(value):
+    return (-np.array(value)).tolist()
+
+
+DAMAGES = (
+    *((name, _cut) for name in ("mean", "mix", "rate", "scores", "means", "precisions", "ends", "limits")),
+    *((name, _nan) for name in ("mean", "rate", "means", "precisions", "shape", "trust", "cap")),
+    *((name, _minus) for name in ("rate", "precisions", "trust", "cap", "tick", "shape")),
+    ("rate", lambda _: 1.0),
+    ("mix", lambda value: [row[:1] * 9 for row in value]),
+    ("precisions", lambda value: np.triu(np.array(value)).tolist()),
+)
+
+
+def test_a_damaged_path_is_refused_before_the_compiled_loop_sees_it(fleet, model, pump):
+    learnt = json.dumps(fit_transforms(*fleet, model, pump).document())
+    for part, damage in DAMAGES:
+        document = json.loads(learnt)
+        step = next(step for step in document["steps"] if step["kind"] == "wear_paths")
+        step["model"][part] = damage(step["model"][part])
+
+        with pytest.raises(BundleError, match="cannot be read"):
+            transforms_from(document)
 
 
 def test_after_an_overhaul_the_path_begins_anew(fleet, model, pump, life):

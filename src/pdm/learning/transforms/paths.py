@@ -25,6 +25,7 @@ from pdm.learning.model import Floats
 from pdm.learning.targets import Bools, Ints
 from pdm.learning.transforms.step import AGE, COUNTS, POSITION, channel_document, channel_from, values
 
+OUTPUTS = 6
 _TICK = 0.05
 """Ages come as float32: readings less than this share of a step after the start of a life count as before it."""
 
@@ -129,14 +130,45 @@ class FittedPaths:
 
 
 def load(document: Mapping[str, Any]) -> FittedPaths:
-    """The inverse of `FittedPaths.document`."""
+    """The inverse of `FittedPaths.document`.
+
+    Raises:
+        ValueError: the arrays do not belong together, or hold what cannot be learnt.
+    """
     learnt: dict[str, Any] = {
         name: np.array(value, dtype=np.float64) if isinstance(value, list) else float(value)
         for name, value in document["model"].items()
     }
+    channels, model = tuple(document["channels"]), PathModel(**learnt)
     outputs = tuple(channel_from(item) for item in document["outputs"])
+    if len(outputs) != OUTPUTS:
+        raise ValueError(f"wear paths have {OUTPUTS} outputs, not {len(outputs)}")
     soon, later = float(document["soon"]), float(document["later"])
-    return FittedPaths(tuple(document["channels"]), PathModel(**learnt), soon, later, outputs)
+    _check(model, len(channels), (soon, later))
+    return FittedPaths(channels, model, soon, later, outputs)
+
+
+def _check(model: PathModel, inputs: int, horizons: tuple[float, float]) -> None:
+    """The compiled loop asks nothing: arrays that do not fit together would let it read what is not theirs."""
+    k, q, t = model.mix.shape[-1] if model.mix.ndim else 0, len(np.atleast_1d(model.ends)), np.size(model.rate)
+    shapes = {
+        **{"mean": (inputs,), "mix": (inputs, k), "rate": (t,), "ends": (q, k), "limits": (q, 2), "scores": (q, t)},
+        **{"means": (q, t, 2 * k), "precisions": (q, 2 * k, 2 * k)},
+    }
+    if min(k, q, t) < 1:
+        raise ValueError("wear paths without directions, endings or rates")
+    for name, shape in shapes.items():
+        found = np.asarray(getattr(model, name))
+        if found.shape != shape:
+            raise ValueError(f"{name} of wear paths is {found.shape}, not {shape}")
+        if not np.isfinite(found).all():
+            raise ValueError(f"{name} of wear paths holds what is no number")
+    sizes = (model.shape, model.trust, model.cap, model.tick, *horizons, *model.rate, *model.limits[:, 1])
+    if not all(np.isfinite(size) and size > 0 for size in sizes):
+        raise ValueError("rates, lengths, weights and variances of wear paths are above zero")
+    if np.abs(model.precisions - model.precisions.swapaxes(1, 2)).max() > 1e-6 * np.abs(model.precisions).max():
+        raise ValueError("precisions of wear paths are symmetric")
+    np.linalg.cholesky(model.precisions)
 
 
 def directions(x: Floats, model: PathModel) -> Floats:

@@ -175,7 +175,8 @@ def fit_transforms(
     for transform in definition.transforms:
         lesson = Lesson(frame, labels, cap, asset_class, channels, threads, definition.learner.seed)
         step = FIT[type(transform)](transform, lesson)
-        frame = frame.assign(**step.columns(frame))
+        if transform is not definition.transforms[-1]:
+            frame = frame.assign(**step.columns(frame))
         channels, steps = (*channels, *step.outputs), [*steps, step]
     return FittedTransforms(tuple(steps), held, frozenset(frame["asset"].unique()))
 

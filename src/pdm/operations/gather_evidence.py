@@ -20,6 +20,7 @@ from pdm.errors import TooLittleData
 from pdm.learning.watch import Learnt, read_back, watch_rows
 from pdm.learning.watch.gather import Gathered, evidence_at, labelled, write_evidence
 from pdm.learning.watch.rows import Rows
+from pdm.operations._past_events import RESTORING
 from pdm.operations._rungs import watch_list
 from pdm.ports import Plant
 from pdm.readings.events import read_events
@@ -28,8 +29,8 @@ from pdm.readings.store import ReadingStore
 AS_FOUND = ("critical", "degraded")
 """A repair that found the part so counts as a recorded failure."""
 LEARNT_SHARE = 2 / 3
-_RESTORING = ("failure", "repair", "installation")
 IMPORTED = pd.Timedelta(days=90)
+"""What was recorded so long after it was true came with an import."""
 _SILENT = pd.Timedelta(hours=30)
 
 
@@ -148,7 +149,7 @@ def _restored(events: pd.DataFrame, now: pd.Timestamp) -> dict[str, float]:
     What was recorded a season after it was true came with an import: when the plant knew it, nobody can say.
     """
     late = events["recorded_at"] - events["time"] > IMPORTED
-    done = events[events["kind"].isin(_RESTORING) & ((events["recorded_at"] <= now) | late) & (events["time"] <= now)]
+    done = events[events["kind"].isin(RESTORING) & ((events["recorded_at"] <= now) | late) & (events["time"] <= now)]
     newest = done.groupby("asset")["time"].max()
     return {str(asset): moment.timestamp() / 3600.0 for asset, moment in newest.items()}
 
